@@ -1,0 +1,3 @@
+"""ksmail: mail in, ticket, promised date, answer."""
+
+__version__ = "0.1.0"

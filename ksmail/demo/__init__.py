@@ -1,0 +1,1 @@
+"""A whole desk on one machine."""

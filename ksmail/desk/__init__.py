@@ -1,0 +1,1 @@
+"""What to do about it. Pure: no input or output, no clock."""

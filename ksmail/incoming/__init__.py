@@ -1,0 +1,1 @@
+"""What a mail means. No tickets, no database."""
