@@ -1,0 +1,233 @@
+"""What the store tells: frozen facts about mails, tickets and letters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from ksmail.address import Address
+from ksmail.capability import Audience
+from ksmail.desk.arrival import Disposition
+from ksmail.desk.ticket import Change, EntryKind, Flag, Ground, PromiseState, Status, Ticket
+from ksmail.incoming.identity import Role
+from ksmail.incoming.mailbox import MailKey
+from ksmail.incoming.message import Attachment, Language
+from ksmail.outgoing.mail import OutgoingMail
+from ksmail.reference import Reference
+
+
+class LetterState(StrEnum):
+    """Where a letter in the outbox stands. The first two still go on, HELD and UNCERTAIN wait for staff."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    BOUNCED = "bounced"
+    UNCERTAIN = "uncertain"
+    GIVEN_UP = "given_up"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A mail was judged: its line in the history, beside the changes. `letters` are the Message-IDs queued for it."""
+
+    disposition: Disposition
+    letters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """A recorded mail was put back to be judged again. `disposition` is what it was."""
+
+    disposition: Disposition
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A letter came to its end."""
+
+    kind: str
+    message_id: str
+    state: LetterState
+
+
+Happening = Change | Recorded | Reopened | Settled
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A mail the ledger holds. `filed` is "" or the Folder it was put in."""
+
+    number: int
+    disposition: Disposition
+    filed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A mail taken and not yet judged. `attempts` counts how often judging was begun."""
+
+    number: int
+    key: MailKey
+    received_at: datetime
+    size: int
+    incomplete: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """An earlier copy of a mail, and the ticket it went to, if any."""
+
+    number: int
+    ticket: Ticket | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued:
+    """A letter with the recipients who still have to get it. `id` is its number in the outbox."""
+
+    id: int
+    mail: OutgoingMail
+    tries: int
+    first_tried_at: datetime | None
+    open_recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The first row of the history that does not fit, and why."""
+
+    row: int
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketLine:
+    reference: Reference
+    status: Status
+    asker: Address
+    language: Language
+    subject: str
+    received_at: datetime
+    promised_on: date | None
+    flags: tuple[Flag, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryLine:
+    """One text in the thread. `mail` is the number of the inbound mail it came with."""
+
+    at: datetime
+    kind: EntryKind
+    author: Address
+    role: Role
+    audience: Audience
+    text: str
+    message_id: str
+    mail: int | None
+    attachments: tuple[Attachment, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseLine:
+    promised_on: date
+    ground: Ground
+    state: PromiseState
+    given_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryLine:
+    """One link of the history. `actor` is a role or `ksmail`; `mail` the number of the inbound mail, if one caused it."""
+
+    id: int
+    at: datetime
+    actor: str
+    mail: int | None
+    because: str
+    change: Happening
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientLine:
+    """`outcome` is "" (nothing yet), sent, deferred, bounced or uncertain; `reason` is what the server said."""
+
+    address: str
+    outcome: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxLine:
+    id: int
+    message_id: str
+    kind: str
+    about: str
+    state: LetterState
+    held: str
+    queued_at: datetime
+    due_at: datetime
+    tries: int
+    settled_at: datetime | None
+    recipients: tuple[RecipientLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketDossier:
+    """Everything about one ticket, oldest first."""
+
+    ticket: Ticket
+    entries: tuple[EntryLine, ...]
+    promises: tuple[PromiseLine, ...]
+    history: tuple[HistoryLine, ...]
+    letters: tuple[OutboxLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantineLine:
+    """A mail that waits for a person: quarantined, or held."""
+
+    number: int
+    key: MailKey
+    reason: str
+    received_at: datetime
+    size: int
+    disposition: Disposition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundLine:
+    """One line of the ledger. `message_id` and `content_id` are "" for a mail that could not be read."""
+
+    number: int
+    key: MailKey
+    received_at: datetime
+    taken_at: datetime
+    size: int
+    incomplete: str
+    attempts: int
+    disposition: Disposition
+    reason: str
+    message_id: str
+    content_id: str
+    raw_sha256: str
+    ticket: Reference | None
+    filed: str
+    recorded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How much there is, and since when the oldest unfinished work waits (None: nothing waits)."""
+
+    mails: int
+    tickets: Mapping[Status, int] = field(default_factory=dict)
+    letters: Mapping[LetterState, int] = field(default_factory=dict)
+    unfiled: int = 0
+    history: int = 0
+    oldest_pending: datetime | None = None
+    oldest_due: datetime | None = None
