@@ -10,7 +10,7 @@ from ksmail.address import Address
 from ksmail.desk.letter import Letter
 from ksmail.desk.ticket import Change, Ticket
 from ksmail.incoming.evidence import Evidence
-from ksmail.incoming.identity import Identity
+from ksmail.incoming.identity import Identity, Role
 from ksmail.incoming.message import Language, Message
 from ksmail.incoming.verdict import Verdict
 from ksmail.reference import Reference
@@ -32,13 +32,17 @@ class Disposition(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correspondent:
-    """The person to answer, and what we sent there: the person of the form, Reply-To or From, in that order.
+    """Who wrote (`identity`), and whom to answer (`asker`: the person of the form, Reply-To or From, in that order).
 
-    The counts are automatic letters queued in the last hour and day, to this address and by the desk.
+    `copied` are the others in To and Cc who are neither ours nor staff nor a partner. The counts are automatic
+    letters queued in the last hour and day, to this address and by the desk.
     """
 
     identity: Identity
     asker: Address
+    asker_role: Role = Role.ASKER
+    copied: tuple[Address, ...] = ()
+    via_form: bool = False
     letters_hour: int = 0
     letters_day: int = 0
     desk_letters_hour: int = 0
@@ -46,8 +50,8 @@ class Correspondent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Twin:
-    """An earlier mail that is this one again. `same`: the same mail to the byte that counts (2 copies of one mail);
-    otherwise the same words by the same person within the window. `ticket` is where the earlier one went, if anywhere.
+    """An earlier mail that is this one again. `same`: another copy of that very mail; otherwise the same words
+    (or the same Message-ID) by the same person within the window. `ticket` is where the earlier one went, if anywhere.
     """
 
     same: bool
@@ -57,10 +61,11 @@ class Twin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """`sender` is None when the mail has no unambiguous author. `found_by` says how `ticket` was found.
+    """`sender` is None when nobody can be named as its author. `found_by` says how `ticket` was found.
 
     `first_start`: this desk never took a mail before this run. `mail_number` numbers the mail in the ledger
-    (Q-17 when it is quarantined). `received_at` is INTERNALDATE, `now` the moment of judgement, both aware and UTC.
+    (Q-17 when it is quarantined). `quarantine_letters_hour` counts what staff were told of in the last hour.
+    `received_at` is INTERNALDATE, `now` the moment of judgement, both aware and UTC.
     """
 
     message: Message
@@ -69,14 +74,16 @@ class Arrival:
     sender: Correspondent | None
     evidence: Evidence
     ticket: Ticket | None
-    twin: Twin | None
-    message_id_reused: bool
+    found_by: str = ""
+    twin: Twin | None = None
+    message_id_reused: bool = False
     next_reference: Reference
     mail_number: int
-    quarantine_letters_hour: int
-    first_start: bool
+    size: int
     received_at: datetime
     now: datetime
+    quarantine_letters_hour: int = 0
+    first_start: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,80 @@
+"""Putting the program together from its configuration."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from ksmail.clerk import Clerk
+from ksmail.config import Config
+from ksmail.incoming.imap import ImapMailbox
+from ksmail.incoming.institution import Institutions
+from ksmail.incoming.worker import Parser
+from ksmail.intake import Intake
+from ksmail.keys import load_keys
+from ksmail.outbox import Outbox
+from ksmail.outgoing.compose import Composer
+from ksmail.outgoing.smtp import SmtpTransport
+from ksmail.store.store import Store
+
+
+def make_clerk(config: Config) -> Clerk:
+    """Everything a judgement needs. Raises ConfigError when a template or the list of institutions is broken."""
+    keyring = load_keys(config.keys_file)
+    composer = Composer(config.compose, config.desk, keyring)
+    composer.check()
+    return Clerk(
+        policy=config.policy,
+        roster=config.roster,
+        forms=config.forms,
+        institutions=Institutions.load(config.institutions, config.government_domains),
+        keyring=keyring,
+        composer=composer,
+        require_return_path=config.require_return_path,
+    )
+
+
+def make_parser(config: Config) -> Parser:
+    return Parser(config.limits)
+
+
+def make_mailbox(config: Config) -> ImapMailbox:
+    return ImapMailbox(config.imap)
+
+
+def make_transport(config: Config) -> SmtpTransport:
+    return SmtpTransport(config.smtp)
+
+
+def open_store(config: Config, *, exclusive: bool = False) -> Store:
+    """Open the store. `exclusive`: for a program that works on it; a second one is refused with ConfigError."""
+    return Store.open(config.store, exclusive=exclusive)
+
+
+@dataclass(slots=True)
+class Works:
+    """The moving parts that are made anew when the configuration is read again."""
+
+    config: Config
+    mailbox: ImapMailbox
+    transport: SmtpTransport
+    parser: Parser
+    intake: Intake
+    outbox: Outbox
+
+    async def close(self) -> None:
+        """Say goodbye to both servers and to the parser."""
+        await self.transport.close()
+        await asyncio.to_thread(self.mailbox.close)
+        await asyncio.to_thread(self.parser.close)
+
+
+def make_works(config: Config, store: Store, now: Callable[[], datetime], jitter: Callable[[], float]) -> Works:
+    """Raises ConfigError; nothing is connected yet."""
+    clerk = make_clerk(config)
+    mailbox, transport, parser = make_mailbox(config), make_transport(config), make_parser(config)
+    intake = Intake(mailbox, config.imap.mailbox, store, parser, clerk, now)
+    outbox = Outbox(store, transport, now, jitter, config.smtp.connections)
+    return Works(config, mailbox, transport, parser, intake, outbox)

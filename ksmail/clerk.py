@@ -1,0 +1,169 @@
+"""Judging one mail: gather the facts, decide, write the letters. Reads the store, changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ksmail.address import Address
+from ksmail.capability import Keyring
+from ksmail.desk.arrival import Arrival, Correspondent, Decision, Twin
+from ksmail.desk.decide import decide
+from ksmail.desk.letter import LetterKind
+from ksmail.desk.notices import decide_unreadable
+from ksmail.desk.policy import Policy
+from ksmail.desk.promise import received_on
+from ksmail.desk.ticket import Ticket
+from ksmail.errors import UnreadableMail
+from ksmail.incoming.classify import classify
+from ksmail.incoming.evidence import Evidence, find_evidence
+from ksmail.incoming.form import Form, asker_of, find_form
+from ksmail.incoming.identify import Roster, identify, is_ours
+from ksmail.incoming.identity import Role
+from ksmail.incoming.institution import Institutions
+from ksmail.incoming.language import guess_language
+from ksmail.incoming.message import Message
+from ksmail.incoming.words import words_hash
+from ksmail.outgoing.compose import Composer
+from ksmail.outgoing.mail import OutgoingMail
+from ksmail.reference import Reference
+from ksmail.store.store import Reader
+from ksmail.store.values import Pending
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+MAX_COPIED = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A decision with its finished letters, and the facts it was made of (None for an unreadable mail)."""
+
+    decision: Decision
+    mails: tuple[OutgoingMail, ...]
+    arrival: Arrival | None = None
+    asker: Address | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clerk:
+    """Everything a judgement needs besides the mail and the store."""
+
+    policy: Policy
+    roster: Roster
+    forms: tuple[Form, ...]
+    institutions: Institutions
+    keyring: Keyring
+    composer: Composer
+    require_return_path: bool = False
+
+    def judge(self, past: Reader, mail: Pending, message: Message | UnreadableMail, now: datetime) -> Judged:
+        """The decision about one mail and the letters it asks for, as finished bytes."""
+        if isinstance(message, UnreadableMail):
+            return self._unreadable(past, mail, message, now)
+        arrival = self.gather(past, mail, message, now)
+        decision = decide(arrival, self.policy)
+        return Judged(
+            decision=decision,
+            mails=self._compose(decision, now),
+            arrival=arrival,
+            asker=arrival.sender.asker if arrival.sender else None,
+            words=words_hash(message.text),
+        )
+
+    def _unreadable(self, past: Reader, mail: Pending, fault: UnreadableMail, now: datetime) -> Judged:
+        told = past.staff_letters_since(LetterKind.STAFF_QUARANTINE, now - HOUR)
+        decision = decide_unreadable(str(fault), mail.number, mail.size, mail.received_at, told, self.policy)
+        return Judged(decision=decision, mails=self._compose(decision, now))
+
+    def _compose(self, decision: Decision, now: datetime) -> tuple[OutgoingMail, ...]:
+        return tuple(self.composer.compose(letter, decision.ticket, now=now) for letter in decision.letters)
+
+    def gather(self, past: Reader, mail: Pending, message: Message, now: datetime) -> Arrival:
+        """All look-ups in one place, so that deciding needs none."""
+        form = find_form(message, self.forms)
+        verdict = classify(message, self.keyring, self.roster.ourselves, form=form, require_return_path=self.require_return_path)
+        sender = self._correspondent(past, message, form, now)
+        evidence = find_evidence(message, self.keyring, self.policy.prefix)
+        ticket, found_by = _find_ticket(past, evidence, sender)
+        year = received_on(mail.received_at, self.policy.timezone).year
+        return Arrival(
+            message=message,
+            verdict=verdict,
+            language=guess_language(message.text),
+            sender=sender,
+            evidence=evidence,
+            ticket=ticket,
+            found_by=found_by,
+            twin=self._twin(past, mail, message, sender),
+            message_id_reused=message.message_id_given and past.message_id_known(message.message_id, message.content_id),
+            next_reference=past.next_reference(self.policy.prefix, year),
+            mail_number=mail.number,
+            size=mail.size,
+            quarantine_letters_hour=past.staff_letters_since(LetterKind.STAFF_QUARANTINE, now - HOUR),
+            first_start=past.first_start(),
+            received_at=mail.received_at,
+            now=now,
+        )
+
+    def _correspondent(self, past: Reader, message: Message, form: Form | None, now: datetime) -> Correspondent | None:
+        asker = asker_of(message, form)
+        author = asker if form else message.sender
+        if asker is None or author is None:
+            return None
+        roles = {address: identify(message, self.roster, self.institutions, address) for address in (author, asker)}
+        return Correspondent(
+            identity=roles[author],
+            asker=asker,
+            asker_role=roles[asker].role,
+            copied=self._copied(message, {author, asker}),
+            via_form=form is not None,
+            letters_hour=past.letters_since(now - HOUR, asker),
+            letters_day=past.letters_since(now - DAY, asker),
+            desk_letters_hour=past.letters_since(now - HOUR, None),
+        )
+
+    def _copied(self, message: Message, known: set[Address]) -> tuple[Address, ...]:
+        others = dict.fromkeys(address for address in message.recipients if address not in known)
+        strangers = (a for a in others if not is_ours(a, self.roster) and a not in self.roster.staff + self.roster.partners)
+        return tuple(strangers)[:MAX_COPIED]
+
+    def _twin(self, past: Reader, mail: Pending, message: Message, sender: Correspondent | None) -> Twin | None:
+        same = past.find_same(message, mail.number)
+        if same is not None:
+            return Twin(same=True, because=f"another copy of mail {same.number}", ticket=same.ticket)
+        if sender is None:
+            return None
+        since = mail.received_at - self.policy.duplicate_window
+        ticket = past.find_same_words(sender.asker, words_hash(message.text), since)
+        if ticket is None:
+            return None
+        return Twin(same=False, because="the same words by the same sender", ticket=ticket)
+
+
+def _find_ticket(past: Reader, evidence: Evidence, sender: Correspondent | None) -> tuple[Ticket | None, str]:
+    """A signed reference finds its ticket whoever writes; anything weaker only for somebody who has a part in it."""
+    if evidence.capability is not None:
+        ticket = _ticket(past, evidence.capability.subject)
+        if ticket is not None:
+            return ticket, evidence.because
+    number = past.find_ticket(evidence.number) if evidence.number else None
+    for ticket, because in (
+        (number, f"number {evidence.number} in the subject, and the sender has a part in it"),
+        (past.find_by_answers(evidence.answers), "answers a mail in the ticket, and the sender has a part in it"),
+    ):
+        if ticket is not None and sender is not None and _takes_part(ticket, sender):
+            return ticket, because
+    return None, ""
+
+
+def _takes_part(ticket: Ticket, sender: Correspondent) -> bool:
+    return ticket.has_part(sender.identity.address) or sender.identity.role in (Role.STAFF, Role.PARTNER)
+
+
+def _ticket(past: Reader, subject: str) -> Ticket | None:
+    try:
+        return past.find_ticket(Reference.parse(subject))
+    except ValueError:
+        return None  # a quarantined mail's number: Q-17

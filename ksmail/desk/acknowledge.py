@@ -1,0 +1,50 @@
+"""Who gets an acknowledgement, and what stands in it."""
+
+from __future__ import annotations
+
+from ksmail.desk.arrival import Arrival
+from ksmail.desk.policy import Policy
+from ksmail.incoming.identity import Proof, Role
+from ksmail.incoming.message import Message
+from ksmail.incoming.verdict import Silence
+
+
+def silence(arrival: Arrival, policy: Policy) -> Silence | None:
+    """Why no automatic letter goes to this asker, or None. The first reason counts (RFC 3834 2)."""
+    sender = arrival.sender
+    if arrival.verdict.silent is not None:
+        return arrival.verdict.silent
+    if sender is None or sender.asker_role is not Role.ASKER or sender.identity.role is not Role.ASKER:
+        return Silence.OUR_OWN_PEOPLE
+    if sender.identity.proof is Proof.FAILED:
+        return Silence.SENDER_FAILED
+    if arrival.first_start and arrival.now - arrival.received_at > policy.oldest_answered:
+        return Silence.TOO_OLD
+    return None
+
+
+def held_back(arrival: Arrival, policy: Policy) -> str:
+    """Which cap makes the letter wait for staff, or "". Caps are what stops a loop that nothing else recognises."""
+    sender, caps = arrival.sender, policy.caps
+    if sender is None:
+        return ""
+    if sender.letters_hour >= caps.address_hour or sender.letters_day >= caps.address_day:
+        return Silence.ADDRESS_CAP.value
+    if sender.desk_letters_hour >= caps.desk_hour:
+        return Silence.DESK_CAP.value
+    return ""
+
+
+def verified_subject(arrival: Arrival) -> str:
+    """The asker's subject if our border vouches for the sender, else "": otherwise anybody could have us carry words
+    of his choice to a victim (CVE-2023-50456)."""
+    if arrival.sender is None or arrival.sender.identity.proof is not Proof.VERIFIED:
+        return ""
+    return arrival.message.subject
+
+
+def thread(message: Message) -> tuple[str, tuple[str, ...]]:
+    """In-Reply-To and References of an answer to `message` (RFC 5322 3.6.4)."""
+    if not message.message_id_given:
+        return "", ()
+    return message.message_id, (*message.references, message.message_id)

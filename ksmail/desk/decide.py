@@ -1,0 +1,182 @@
+"""What to do about one mail. Pure: the same facts always give the same decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ksmail.capability import Audience
+from ksmail.desk.arrival import Arrival, Decision, Disposition
+from ksmail.desk.notices import staff_followup, staff_quarantine
+from ksmail.desk.open import open_ticket
+from ksmail.desk.policy import Policy
+from ksmail.desk.ticket import Change, EntryKind, Flag, Flagged, Joined, Posted, Ticket, evolve
+from ksmail.incoming.identity import Identity, Role
+from ksmail.incoming.verdict import Sort
+
+Rule = Callable[[Arrival, Policy], Decision | None]
+
+
+def decide(arrival: Arrival, policy: Policy) -> Decision:
+    """The first rule that has something to say decides; a mail that none of them knows is a new question."""
+    for rule in RULES:
+        decision = rule(arrival, policy)
+        if decision is not None:
+            return decision
+    return open_ticket(arrival, policy)
+
+
+def _another_copy(arrival: Arrival, _: Policy) -> Decision | None:
+    twin = arrival.twin
+    if twin is None or not twin.same:
+        return None
+    return Decision(disposition=Disposition.DUPLICATE, because=twin.because, ticket=twin.ticket)
+
+
+def _our_own(arrival: Arrival, _: Policy) -> Decision | None:
+    if arrival.verdict.sort is Sort.OWN:
+        return Decision(disposition=Disposition.OWN, because=arrival.verdict.because)
+    return None
+
+
+def _machine(arrival: Arrival, _: Policy) -> Decision | None:
+    """Recorded, shown with its ticket, never answered, and no state changes."""
+    match arrival.verdict.sort:
+        case Sort.BOUNCE:
+            disposition, kind = Disposition.BOUNCE, EntryKind.BOUNCE
+        case Sort.AUTOMATIC | Sort.BULK:
+            disposition, kind = Disposition.AUTOMATIC, EntryKind.AUTOMATIC
+        case _:
+            return None
+    because = arrival.verdict.because
+    if arrival.ticket is None or arrival.message.sender is None:
+        return Decision(disposition=disposition, because=because)
+    posted = _posted(arrival, kind, Role.ASKER, Audience.STAFF)
+    return _followed(arrival.ticket, disposition, f"{because}; shown with {arrival.ticket.reference}", (posted,))
+
+
+def _encrypted(arrival: Arrival, policy: Policy) -> Decision | None:
+    if not arrival.message.encrypted:
+        return None
+    return staff_quarantine(
+        arrival, policy, Disposition.QUARANTINED, f"encrypted ({arrival.message.encrypted})", answer_unreadable=True
+    )
+
+
+def _nobody(arrival: Arrival, policy: Policy) -> Decision | None:
+    if arrival.message.sender is None:
+        because = arrival.message.ambiguity or "no author"
+        return staff_quarantine(arrival, policy, Disposition.QUARANTINED, f"sender unclear: {because}")
+    if arrival.sender is None:
+        return staff_quarantine(arrival, policy, Disposition.HELD, "a form's mail that names nobody to answer")
+    return None
+
+
+def _machine_like(arrival: Arrival, policy: Policy) -> Decision | None:
+    if arrival.verdict.sort is Sort.MACHINE_LIKE:
+        return staff_quarantine(arrival, policy, Disposition.HELD, arrival.verdict.because)
+    return None
+
+
+def _desk_people(arrival: Arrival, _: Policy) -> Decision | None:
+    """What the desk's own people write is stored and never sent, and nobody is told by mail: a responder behind one
+    of these addresses would otherwise answer our notice for ever (FreeScout 4806)."""
+    sender = arrival.sender
+    if sender is None or sender.identity.role not in (Role.STAFF, Role.OURSELVES, Role.PARTNER):
+        return None
+    if arrival.ticket is not None:
+        note = _posted(arrival, EntryKind.NOTE, sender.identity.role, Audience.STAFF)
+        because = f"a note from {sender.identity.role.value}: stored, not sent; {arrival.found_by}"
+        return _followed(arrival.ticket, Disposition.FOLLOW_UP, because, (note,))
+    if sender.identity.role is Role.PARTNER:
+        return None
+    return Decision(disposition=Disposition.HELD, because=f"from {sender.identity.role.value}, about no ticket")
+
+
+def _reply(arrival: Arrival, policy: Policy) -> Decision | None:
+    """A mail that belongs to a ticket: by somebody who has a part in it, or by a colleague of the asker."""
+    ticket, sender = arrival.ticket, arrival.sender
+    if ticket is None or sender is None:
+        return None
+    author = sender.identity.address
+    changes: tuple[Change, ...] = ()
+    if not ticket.has_part(author):
+        if not is_colleague(sender.identity, ticket):
+            because = f"a reference to {ticket.reference} used by somebody it was not issued to"
+            return staff_quarantine(arrival, policy, Disposition.HELD, because)
+        changes = (Joined(author, "colleague"), Flagged(Flag.COLLEAGUE))
+    changes += (_posted(arrival, EntryKind.FOLLOW_UP, Role.ASKER, Audience.ASKER), *_flags(arrival))
+    return _told(arrival, policy, ticket, f"follow-up: {arrival.found_by}", changes)
+
+
+def _asked_again(arrival: Arrival, policy: Policy) -> Decision | None:
+    """The same question by the same person within a day: one ticket, one number, one acknowledgement."""
+    twin = arrival.twin
+    if twin is None or twin.ticket is None:
+        return None
+    changes: tuple[Change, ...] = (
+        _posted(arrival, EntryKind.FOLLOW_UP, Role.ASKER, Audience.ASKER),
+        Flagged(Flag.POSSIBLE_DUPLICATE),
+    )
+    return _told(arrival, policy, twin.ticket, f"possible duplicate: {twin.because}", changes)
+
+
+# Order is meaning: what must never be answered stands before what may be.
+RULES: tuple[Rule, ...] = (
+    _another_copy,
+    _our_own,
+    _machine,
+    _nobody,
+    _encrypted,
+    _machine_like,
+    _desk_people,
+    _reply,
+    _asked_again,
+)
+
+
+def is_colleague(identity: Identity, ticket: Ticket) -> bool:
+    """Whether somebody writes from the asker's own organisation; a freemail domain is nobody's organisation."""
+    if identity.institution is not None and identity.institution.kind == "freemail":
+        return False
+    return identity.address.domain == ticket.asker.domain
+
+
+def _posted(arrival: Arrival, kind: EntryKind, role: Role, audience: Audience) -> Posted:
+    message = arrival.message
+    author = arrival.sender.identity.address if arrival.sender else message.sender
+    if author is None:
+        raise ValueError("a text without an author cannot be posted")
+    return Posted(
+        kind=kind,
+        author=author,
+        role=role,
+        audience=audience,
+        text=message.text,
+        message_id=message.message_id,
+        attachments=message.attachments,
+    )
+
+
+def _flags(arrival: Arrival) -> tuple[Change, ...]:
+    return (Flagged(Flag.MESSAGE_ID_REUSED),) if arrival.message_id_reused else ()
+
+
+def _followed(ticket: Ticket, disposition: Disposition, because: str, changes: tuple[Change, ...]) -> Decision:
+    after = ticket
+    for change in changes:
+        after = evolve(after, change)
+    return Decision(disposition=disposition, because=because, ticket=after, changes=changes)
+
+
+def _told(
+    arrival: Arrival, policy: Policy, ticket: Ticket, because: str, changes: tuple[Change, ...]
+) -> Decision:
+    followed = _followed(ticket, Disposition.FOLLOW_UP, because, changes)
+    letter = staff_followup(arrival, policy, ticket, changes)
+    return Decision(
+        disposition=followed.disposition,
+        because=because,
+        ticket=followed.ticket,
+        changes=changes,
+        letters=(letter,),
+    )

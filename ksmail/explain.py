@@ -1,0 +1,127 @@
+"""What the program would do with one mail, and why. Reads, decides, composes; writes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes
+from email.policy import default as modern
+from pathlib import Path
+
+from ksmail.assemble import make_clerk, make_parser
+from ksmail.clerk import Judged
+from ksmail.config import Config
+from ksmail.desk.promise import first_promise
+from ksmail.desk.ticket import Promised
+from ksmail.errors import UnreadableMail
+from ksmail.incoming.mailbox import MailKey
+from ksmail.incoming.message import Message
+from ksmail.outgoing.mail import OutgoingMail
+from ksmail.store.store import Store, StoreSettings
+from ksmail.store.values import Pending
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The judgement, and the lines that a person reads: (what, how it came out)."""
+
+    judged: Judged
+    lines: tuple[tuple[str, str], ...]
+
+
+def explain(raw: bytes, config: Config, *, received_at: datetime, now: datetime) -> Explanation:
+    """Judge `raw` as if it came in at `received_at` (aware) and was fetched at `now`.
+
+    Uses the desk's own store where there is one, so that follow-ups and caps come out as they would.
+    """
+    mail = Pending(
+        number=0,
+        key=MailKey("explained", 0, 0),
+        received_at=received_at,
+        size=len(raw),
+        incomplete="",
+        attempts=0,
+    )
+    with make_parser(config) as parser:
+        message = _parsed(parser.parse, raw)
+    with _store(config) as store, store.reading() as past:
+        judged = make_clerk(config).judge(past, mail, message, now)
+    return Explanation(judged, tuple(_lines(judged, message, raw, received_at, now, config)))
+
+
+def _parsed(parse: object, raw: bytes) -> Message | UnreadableMail:
+    try:
+        return parse(raw)  # type: ignore[operator,no-any-return]
+    except UnreadableMail as fault:
+        return fault
+
+
+@contextmanager
+def _store(config: Config) -> Iterator[Store]:
+    """The desk's store when there is one; an empty one for a desk that has not started."""
+    if config.store.path.exists():
+        store = Store.open(config.store)
+        try:
+            yield store
+        finally:
+            store.close()
+        return
+    with tempfile.TemporaryDirectory(prefix="ksmail-") as folder:
+        settings = StoreSettings(path=Path(folder) / "empty.db")
+        Store.migrate(settings)
+        store = Store.open(settings)
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+def _lines(
+    judged: Judged, message: Message | UnreadableMail, raw: bytes, received_at: datetime, now: datetime, config: Config
+) -> Iterator[tuple[str, str]]:
+    yield "mail", f"{len(raw)} octets, SHA-256 {hashlib.sha256(raw).hexdigest()[:16]}…"
+    arrival = judged.arrival
+    if arrival is None or isinstance(message, UnreadableMail):
+        yield "readable", f"no: {message}"
+    else:
+        yield "verdict", f"{arrival.verdict.sort.value}: {arrival.verdict.because}"
+        if arrival.verdict.silent:
+            yield "silence", arrival.verdict.silent.value
+        if arrival.sender is None:
+            yield "identity", f"nobody to answer: {message.ambiguity or 'the form names nobody'}"
+        else:
+            who = arrival.sender.identity
+            yield "identity", f"{who.address.spec}, {who.role.value}, {who.proof.value}: {who.because}"
+            known = who.institution
+            yield "institution", f"{known.name} ({known.kind})" if known else "unknown"
+            yield "to answer", arrival.sender.asker.spec
+        yield "language", arrival.language.value
+        yield "evidence", arrival.evidence.because
+        if arrival.ticket:
+            yield "ticket", f"{arrival.ticket.reference}: {arrival.found_by}"
+        if arrival.twin:
+            yield "seen before", arrival.twin.because
+        for remark in message.remarks:
+            yield "remark", remark
+    decision = judged.decision
+    yield "decision", f"{decision.disposition.value}: {decision.because}"
+    for change in decision.changes:
+        if isinstance(change, Promised):
+            yield "promise", f"{change.promised_on:%A %d %B %Y} ({change.ground.value}, {change.state.value})"
+    if not decision.changes and arrival is not None:
+        yield "promise", f"none; a question now would get {first_promise(received_at, now, config.policy).promised_on}"
+    for letter in judged.mails:
+        yield "letter", f"{letter.kind} to {', '.join(letter.recipients)}{f', held: {letter.held}' if letter.held else ''}"
+
+
+def readable(mail: OutgoingMail) -> str:
+    """A letter as a person reads it: the headers that matter and the text."""
+    parsed = message_from_bytes(mail.raw, policy=modern)
+    body = parsed.get_body(("plain",))
+    wanted = ("From", "To", "Subject", "Reply-To", "Auto-Submitted")
+    head = "\n".join(f"{name}: {parsed[name]}" for name in wanted if parsed[name])
+    return f"{head}\n\n{body.get_content() if body else ''}"

@@ -1,0 +1,185 @@
+"""A mail comes in: fetch, understand, decide, record in one transaction, and only then tell the mailbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+
+from ksmail import log
+from ksmail.clerk import Clerk
+from ksmail.desk.arrival import Decision, Disposition
+from ksmail.errors import Unavailable, UnreadableMail
+from ksmail.incoming.mailbox import Folder, IncomingMail, Mailbox
+from ksmail.incoming.message import Message
+from ksmail.incoming.worker import Parser
+from ksmail.store.store import Store
+from ksmail.store.values import Pending
+
+MAX_ATTEMPTS = 3
+BATCH = 50
+
+FOLDERS = {Disposition.QUARANTINED: Folder.QUARANTINE, Disposition.HELD: Folder.HELD}
+
+_log = log.get()
+
+
+@dataclass(slots=True)
+class Round:
+    """What one round did: mails taken in, mails settled, and mails left for the next round."""
+
+    received: int = 0
+    settled: int = 0
+    left: int = 0
+
+
+@dataclass(slots=True)
+class Intake:
+    """One mailbox and one store. `now` gives the time (aware, UTC); `beat` is called now and then by long work."""
+
+    mailbox: Mailbox
+    mailbox_name: str
+    store: Store
+    parser: Parser
+    clerk: Clerk
+    now: Callable[[], datetime]
+    beat: Callable[[], None] = lambda: None
+    settled: Callable[[], None] = lambda: None
+    stopping: Callable[[], bool] = lambda: False
+    _blameless: set[int] = field(default_factory=set)
+
+    def round(self) -> Round:
+        """Take everything in the mailbox that the ledger does not know, settle what is pending, then file.
+
+        Raises Unavailable when the mailbox or the store is away; nothing is lost by that, only later.
+        """
+        done = Round()
+        self._work(done)  # what an earlier run left behind needs no mailbox
+        uidvalidity = self.mailbox.open()
+        self._notice_renumbering(uidvalidity)
+        for batch in self._unknown(uidvalidity):
+            done.received += self._receive(batch)
+            self._work(done)
+            self._file(uidvalidity)
+            if self.stopping():
+                return done
+        self._file(uidvalidity)
+        return done
+
+    def _notice_renumbering(self, uidvalidity: int) -> None:
+        with self.store.reading() as past:
+            last = past.mailbox_state(self.mailbox_name)
+        if last is not None and last != uidvalidity:
+            _log.warning("mailbox_renumbered", uidvalidity=uidvalidity, before=last)
+
+    def _unknown(self, uidvalidity: int) -> Iterator[list[IncomingMail]]:
+        """Set reconciliation: all UIDs in the mailbox against the ledger, never "newer than the last"."""
+        present = self.mailbox.uids()
+        with self.store.reading() as past:
+            known = past.known(self.mailbox_name, uidvalidity)
+        fetched = iter(self.mailbox.fetch([uid for uid in present if uid not in known]))
+        while batch := _batch(fetched):
+            yield batch
+
+    def _receive(self, batch: list[IncomingMail]) -> int:
+        with self.store.writing() as tx:
+            return tx.receive(batch, self.now())
+
+    def _work(self, done: Round) -> None:
+        """Settle what is pending, in order of receipt. A mail that was tried before is tried alone, so that one which
+        kills the program takes no other with it."""
+        skip: set[int] = set()
+        while not self.stopping():
+            with self.store.reading() as past:
+                waiting = [mail for mail in past.pending(BATCH + len(skip)) if mail.number not in skip]
+            if not waiting:
+                return
+            alone = waiting[0].attempts > 0
+            for mail, failed in self._settle(waiting[:1] if alone else waiting):
+                self.beat()
+                if failed:
+                    skip.add(mail.number)
+                    done.left += 1
+                else:
+                    done.settled += 1
+            self.settled()
+
+    def _settle(self, mails: list[Pending]) -> Iterator[tuple[Pending, bool]]:
+        tried_out = [mail for mail in mails if mail.attempts >= MAX_ATTEMPTS and mail.number not in self._blameless]
+        fresh = [mail for mail in mails if mail not in tried_out]
+        with self.store.writing() as tx:
+            tx.count_attempt([mail.number for mail in fresh if mail.number not in self._blameless], self.now())
+        for mail in tried_out:
+            yield mail, self._take(mail, UnreadableMail(f"given up after {MAX_ATTEMPTS} attempts"))
+        for mail, message in zip(fresh, self._understand(fresh), strict=True):
+            yield mail, self._take(mail, message)
+
+    def _understand(self, mails: Iterable[Pending]) -> Iterator[Message | UnreadableMail]:
+        mails = list(mails)
+        with self.store.reading() as past:
+            raws = [b"" if mail.incomplete else past.raw(mail.number) for mail in mails]
+        parsed = iter(self.parser.parse_many([raw for mail, raw in zip(mails, raws, strict=True) if not mail.incomplete]))
+        for mail in mails:
+            yield UnreadableMail(mail.incomplete) if mail.incomplete else next(parsed)
+
+    def _take(self, mail: Pending, message: Message | UnreadableMail) -> bool:
+        """Settle one mail; True when it must be tried again. The one broad except around a mail: our own faults."""
+        bound = _log.bind(mail=str(mail.key), number=mail.number)
+        try:
+            decision = self._record(mail, message)
+        except Unavailable:
+            self._blameless.add(mail.number)  # the store is away: that is no attempt of this mail
+            raise
+        except Exception:
+            bound.exception("mail_failed", attempts=mail.attempts + 1)
+            return self._give_up(mail) if mail.attempts + 1 >= MAX_ATTEMPTS else True
+        self._blameless.discard(mail.number)
+        bound.info(
+            "mail_settled",
+            disposition=decision.disposition.value,
+            because=decision.because,
+            ticket=str(decision.ticket.reference) if decision.ticket else None,
+            letters=[letter.kind.value for letter in decision.letters],
+        )
+        return False
+
+    def _give_up(self, mail: Pending) -> bool:
+        self._record(mail, UnreadableMail(f"our own fault, {MAX_ATTEMPTS} times: see the log for mail {mail.number}"))
+        return False
+
+    def _record(self, mail: Pending, message: Message | UnreadableMail) -> Decision:
+        """The one transaction: ledger, ticket, history, entry, promise and finished letters together or not at all."""
+        with self.store.writing() as tx:
+            judged = self.clerk.judge(tx, mail, message, self.now())
+            tx.record(
+                mail.number,
+                message if isinstance(message, Message) else None,
+                judged.decision,
+                judged.mails,
+                asker=judged.asker,
+                words=judged.words,
+                now=self.now(),
+            )
+        return judged.decision
+
+    def _file(self, uidvalidity: int) -> None:
+        """Tell the mailbox, last: what is recorded moves out of the way. Asked again until it is done."""
+        with self.store.reading() as past:
+            known = past.known(self.mailbox_name, uidvalidity)
+        for folder in Folder:
+            rows = {uid: row for uid, row in known.items() if not row.filed and _folder(row.disposition) is folder}
+            if rows:
+                self.mailbox.file(sorted(rows), folder)
+                with self.store.writing() as tx:
+                    tx.mark_filed([row.number for row in rows.values()], folder)
+
+
+def _folder(disposition: Disposition) -> Folder | None:
+    if disposition is Disposition.PENDING:
+        return None
+    return FOLDERS.get(disposition, Folder.DONE)
+
+
+def _batch(mails: Iterator[IncomingMail]) -> list[IncomingMail]:
+    return list(islice(mails, BATCH))
