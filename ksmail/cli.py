@@ -1,0 +1,394 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from ksmail import __version__, assemble, config, log, screen
+from ksmail.checkup import check_all
+from ksmail.config import Config
+from ksmail.daemon import Daemon, jitter, utc_now
+from ksmail.desk.promise import promise_date, received_on, steps
+from ksmail.desk.ticket import Status
+from ksmail.errors import ConfigError, KsmailError, Unavailable
+from ksmail.explain import explain as explain_mail
+from ksmail.explain import readable
+from ksmail.health import ailments, read_health
+from ksmail.incoming.message import Language
+from ksmail.reference import Reference
+from ksmail.store.store import Reader, Store
+
+app = typer.Typer(
+    name="ksmail",
+    help="Mail in, ticket, promised date, answer: a help desk that lives in a mailbox.",
+    epilog="Start with `ksmail demo`; then `ksmail check` with your own settings, `ksmail migrate` once, `ksmail run`.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # its tracebacks show local variables, and those hold mail
+    rich_markup_mode=None,
+)
+tickets_app = typer.Typer(help="Look at tickets.", no_args_is_help=True, rich_markup_mode=None)
+outbox_app = typer.Typer(help="Look at the letters that wait, went or failed.", no_args_is_help=True, rich_markup_mode=None)
+quarantine_app = typer.Typer(
+    help="Mails that a person must look at: unreadable ones, and held ones.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(tickets_app, name="tickets")
+app.add_typer(outbox_app, name="outbox")
+app.add_typer(quarantine_app, name="quarantine")
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")]
+Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many lines.")]
+LogForm = Annotated[
+    str, typer.Option("--log", help="json: one line per event, for machines. console: for people.", metavar="json|console")
+]
+
+_chosen: dict[str, Path | None] = {"config": None}
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"ksmail {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    config_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            "-c",
+            help="The settings. Otherwise KSMAIL_CONFIG, ./config/ksmail.toml or /etc/ksmail/ksmail.toml.",
+        ),
+    ] = None,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    _chosen["config"] = config_file
+
+
+def _config() -> Config:
+    return config.load(_chosen["config"], os.environ)
+
+
+@contextmanager
+def _reading() -> Iterator[tuple[Reader, Config]]:
+    settings = _config()
+    store = assemble.open_store(settings)
+    try:
+        with store.reading() as past:
+            yield past, settings
+    finally:
+        store.close()
+
+
+@app.command()
+def run(log_form: LogForm = "json") -> None:
+    """Work until stopped: take mail, open tickets, send letters.
+
+    SIGTERM or Ctrl-C stops within 30 seconds, after the letters under way. SIGHUP reads the settings again.
+    """
+    log.configure(_form(log_form), "INFO")
+    raise typer.Exit(asyncio.run(Daemon(_config(), _config).run()))
+
+
+@app.command()
+def once(log_form: LogForm = "json") -> None:
+    """One round and out: take what is in the mailbox, send what is due.
+
+    Exit code 0: all done. 1: a server was away, or a mail or a letter was left for the next round.
+    """
+    log.configure(_form(log_form), "INFO")
+    raise typer.Exit(asyncio.run(_once(_config())))
+
+
+async def _once(settings: Config) -> int:
+    store = assemble.open_store(settings, exclusive=True)
+    works = assemble.make_works(settings, store, utc_now, jitter)
+    left = 0
+    try:
+        await works.outbox.recover()
+        try:
+            left = (await asyncio.to_thread(works.intake.round)).left
+        except Unavailable as fault:
+            log.get().warning("mailbox_unavailable", reason=str(fault))
+            left = 1
+        await works.outbox.round()
+        with store.reading() as past:
+            left += len(past.due(utc_now(), 1))
+        return 1 if left or works.outbox.paused_until else 0
+    finally:
+        await works.close()
+        store.close()
+
+
+@app.command()
+def check(
+    live: Annotated[
+        bool, typer.Option("--live", help="Only ask whether the running daemon is alive (for a health check).")
+    ] = False,
+) -> None:
+    """Try everything a desk needs, and change nothing: settings, letters, IMAP, SMTP, database.
+
+    Run it after every change of the settings. Exit code 0 when all is well.
+    """
+    settings = _config()
+    if live:
+        found = ailments(read_health(settings.health_file), utc_now())
+        for sentence in found:
+            screen.errors.print(sentence)
+        print("alive" if not found else "not well")
+        raise typer.Exit(1 if found else 0)
+    results = asyncio.run(check_all(settings))
+    for result in results:
+        screen.console.print(f"{'ok  ' if result.well else 'FAIL'}  {result.what:<12} {result.detail}")
+    raise typer.Exit(0 if all(result.well for result in results) else 1)
+
+
+@app.command()
+def explain(
+    file: Annotated[Path, typer.Argument(help="A mail as a file (.eml).", exists=True, dir_okay=False, readable=True)],
+    at: Annotated[
+        str | None, typer.Option("--at", help="When it would have come in, on the desk's clock: '2026-12-23 11:00'.")
+    ] = None,
+) -> None:
+    """Say what would be done with a mail, and why. Writes and sends nothing.
+
+    Shows the verdict, who writes and how far that is proven, the ticket it belongs to, the decision, the promise,
+    and every letter as it would leave.
+    """
+    settings = _config()
+    moment = _moment(at, settings) if at else utc_now()
+    explained = explain_mail(file.read_bytes(), settings, received_at=moment, now=max(moment, moment))
+    for what, how in explained.lines:
+        screen.console.print(f"{what:<12} {screen.harmless(how)}", soft_wrap=True)
+    for mail in explained.judged.mails:
+        screen.console.rule(f"{mail.kind}")
+        screen.console.print(screen.harmless(readable(mail), 40_000), soft_wrap=True)
+
+
+@app.command()
+def promise(
+    at: Annotated[
+        str | None,
+        typer.Option("--at", help="When a question comes in, on the desk's clock: '2026-12-23 11:00'. Default: now."),
+    ] = None,
+) -> None:
+    """Say which date a question gets, and count it out day by day."""
+    settings = _config()
+    policy = settings.policy
+    moment = _moment(at, settings) if at else utc_now()
+    language = policy.staff_language if policy.staff_language is not Language.BOTH else Language.EN
+    rows = [
+        (step.day.isoformat(), f"{step.day:%A}", "" if step.counted is None else str(step.counted), step.why)
+        for step in steps(moment, policy, language)
+    ]
+    screen.show_table(f"Received {screen.local(moment, policy.timezone)}", ("date", "day", "working day", "why"), rows, "")
+    promised = promise_date(moment, policy)
+    screen.console.print(f"\nPromised: {promised:%A} {promised.isoformat()}")
+    if promised <= received_on(utc_now(), policy.timezone):
+        screen.console.print("A question that came in then and is fetched today gets a fresh date and an apology.")
+
+
+@tickets_app.command("list")
+def tickets_list(
+    limit: Limit = 50,
+    status: Annotated[Status | None, typer.Option("--status", help="Only tickets in this state.")] = None,
+    as_json: Json = False,
+) -> None:
+    """The newest tickets: number, state, promised date, who asked, about what."""
+    with _reading() as (past, settings):
+        lines = past.tickets(limit, status)
+    if as_json:
+        screen.show_json(lines)
+        return
+    zone = settings.policy.timezone
+    rows = [
+        (
+            str(line.reference),
+            line.status.value,
+            str(line.promised_on or ""),
+            screen.local(line.received_at, zone),
+            line.asker.spec,
+            line.subject,
+        )
+        for line in lines
+    ]
+    columns = ("number", "state", "promised", "received", "asker", "subject")
+    screen.show_table("Tickets", columns, rows, "No tickets yet.")
+
+
+@tickets_app.command("show")
+def tickets_show(
+    reference: Annotated[str, typer.Argument(help="The number of a ticket: KV-2026-0042.")], as_json: Json = False
+) -> None:
+    """One ticket whole: texts, promises, letters, and its history with the reason of each step."""
+    try:
+        wanted = Reference.parse(reference)
+    except ValueError:
+        raise ConfigError(f"{reference[:40]!r} is no ticket number; they look like KV-2026-0042") from None
+    with _reading() as (past, settings):
+        dossier = past.ticket(wanted)
+    if dossier is None:
+        raise ConfigError(f"there is no ticket {wanted}")
+    if as_json:
+        screen.show_json(dossier)
+        return
+    screen.show_dossier(dossier, settings.policy.timezone)
+
+
+@outbox_app.command("list")
+def outbox_list(limit: Limit = 50, as_json: Json = False) -> None:
+    """Letters, unsent ones first: what each waits for and what the servers said."""
+    with _reading() as (past, settings):
+        lines = past.outbox(limit)
+    if as_json:
+        screen.show_json(lines)
+        return
+    zone = settings.policy.timezone
+    rows = [
+        (
+            line.about,
+            line.kind,
+            f"{line.state.value} {line.held}".strip(),
+            screen.local(line.due_at, zone),
+            str(line.tries),
+            "; ".join(f"{r.address} {r.outcome} {r.reason}".strip() for r in line.recipients),
+        )
+        for line in lines
+    ]
+    screen.show_table("Letters", ("about", "letter", "state", "due", "tries", "to"), rows, "The outbox is empty.")
+
+
+@quarantine_app.command("list")
+def quarantine_list(as_json: Json = False) -> None:
+    """Mails that wait for a person, oldest first, with the reason."""
+    with _reading() as (past, settings):
+        lines = past.quarantine()
+    if as_json:
+        screen.show_json(lines)
+        return
+    zone = settings.policy.timezone
+    rows = [
+        (f"Q-{line.number}", line.disposition.value, screen.local(line.received_at, zone), str(line.size), line.reason)
+        for line in lines
+    ]
+    screen.show_table("Quarantine", ("number", "state", "received", "octets", "reason"), rows, "Nothing is waiting.")
+
+
+@quarantine_app.command("show")
+def quarantine_show(
+    number: Annotated[str, typer.Argument(help="The number: 17 or Q-17.")],
+    raw: Annotated[bool, typer.Option("--raw", help="The mail as it came, to a file or a pipe only.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Why a mail waits, and its beginning with everything that a terminal would obey made harmless."""
+    item = _item(number)
+    with _reading() as (past, settings):
+        line, octets = past.inbound(item), b""
+        if line is not None:
+            octets = past.raw(item)
+    if line is None:
+        raise ConfigError(f"there is no mail {item}")
+    if raw:
+        if sys.stdout.isatty():
+            raise ConfigError("a raw mail can harm a terminal: send it to a file (… --raw > mail.eml)")
+        sys.stdout.buffer.write(octets)
+    elif as_json:
+        screen.show_json(line)
+    else:
+        screen.console.print(f"Q-{line.number}  {line.disposition.value}: {screen.harmless(line.reason)}")
+        screen.console.print(f"received {screen.local(line.received_at, settings.policy.timezone)}, {line.size} octets\n")
+        screen.console.print(screen.harmless(octets[:4000].decode("utf-8", "replace")), soft_wrap=True)
+
+
+@quarantine_app.command("retry")
+def quarantine_retry(
+    number: Annotated[str, typer.Argument(help="The number (17 or Q-17), or `all`.")],
+) -> None:
+    """Judge a mail again with the program as it is now; the daemon does it in its next round.
+
+    Use it after an upgrade or a change of the settings. The stored mail is not altered.
+    """
+    settings = _config()
+    store = assemble.open_store(settings)
+    try:
+        with store.writing() as tx:
+            waiting = [line.number for line in tx.quarantine()]
+            wanted = waiting if number == "all" else [_item(number)]
+            for item in wanted:
+                if item not in waiting:
+                    raise ConfigError(f"mail {item} is not in quarantine")
+                tx.reopen(item, utc_now())
+    finally:
+        store.close()
+    print(f"{len(wanted)} {'mail' if len(wanted) == 1 else 'mails'} will be judged again")
+
+
+@app.command()
+def migrate() -> None:
+    """Create the database, or bring it up to this version of the program. Safe to run again; never goes back."""
+    settings = _config()
+    before, after = Store.migrate(settings.store)
+    if before == after:
+        print(f"The database is at version {after}: nothing to do.")
+    else:
+        print(f"The database went from {before or 'nothing'} to version {after}.")
+
+
+@app.command()
+def demo(
+    stay: Annotated[bool, typer.Option("--stay", help="Keep running, so that a mail client can be pointed at it.")] = False,
+) -> None:
+    """Show a whole desk at work on this machine, with mail servers of its own on loopback. Needs nothing set up."""
+    from ksmail.demo.demo import show
+
+    raise typer.Exit(show(stay=stay))
+
+
+def _form(text: str) -> Literal["json", "console"]:
+    if text == "json":
+        return "json"
+    if text == "console":
+        return "console"
+    raise ConfigError("--log is json or console")
+
+
+def _moment(text: str, settings: Config) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"--at: {text[:40]!r} is no date and time; write 2026-12-23 11:00") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=settings.policy.timezone)
+
+
+def _item(number: str) -> int:
+    digits = number.upper().removeprefix("Q-")
+    if not digits.isascii() or not digits.isdigit():
+        raise ConfigError(f"{number[:20]!r} is no number of a mail; they look like Q-17")
+    return int(digits)
+
+
+def main() -> None:
+    """Run a command; our own errors are one sentence on standard error and exit code 2, never a traceback."""
+    try:
+        app()
+    except KsmailError as fault:
+        screen.errors.print(f"ksmail: {screen.harmless(str(fault))}", soft_wrap=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

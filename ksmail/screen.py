@@ -1,0 +1,97 @@
+"""What the commands show: tables and letters on a terminal, with strangers' text kept harmless."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ksmail.address import Address
+from ksmail.reference import Reference
+from ksmail.store.values import TicketDossier
+
+console = Console(highlight=False, markup=False, emoji=False)
+errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def harmless(text: str, longest: int = 4000) -> str:
+    """Text from a mail without escape sequences, bidi overrides and zero-width characters: terminals obey those."""
+    kept = (c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") else "\N{REPLACEMENT CHARACTER}" for c in text[:longest])
+    return "".join(kept)
+
+
+def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], empty: str) -> None:
+    """One table, or the sentence `empty` when there is nothing to show."""
+    made = [[Text(harmless(cell, 300)) for cell in row] for row in rows]
+    if not made:
+        console.print(empty)
+        return
+    table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in made:
+        table.add_row(*row)
+    console.print(table)
+
+
+def show_json(facts: object) -> None:
+    """Machine-readable, one document, nothing else on standard output."""
+    print(json.dumps(plain(facts), ensure_ascii=False, indent=2))
+
+
+def plain(value: Any) -> Any:
+    """Facts as JSON has them: dates and times in ISO 8601, references and addresses as people write them."""
+    match value:
+        case Enum():
+            return value.value
+        case Reference() | Address():
+            return str(value)
+        case datetime() | date():
+            return value.isoformat()
+        case Mapping():
+            return {str(plain(key)): plain(entry) for key, entry in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [plain(entry) for entry in value]
+        case str() | int() | float() | bool() | None:
+            return value
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}
+        case _:
+            return str(value)
+
+
+def local(moment: datetime, timezone: ZoneInfo) -> str:
+    """Day and time on the desk's clock."""
+    return moment.astimezone(timezone).strftime("%Y-%m-%d %H:%M")
+
+
+
+
+def show_dossier(dossier: TicketDossier, timezone: ZoneInfo) -> None:
+    """One ticket, whole, for a person."""
+    ticket = dossier.ticket
+    console.print(f"{ticket.reference}  {ticket.status.value}  promised {ticket.promised_on or 'nothing'}", style="bold")
+    console.print(f"asker     {ticket.asker.spec} ({ticket.language.value})")
+    console.print(f"subject   {harmless(ticket.subject, 300)}")
+    people = ", ".join(f"{person.address.spec} ({person.part})" for person in ticket.participants)
+    console.print(f"part in it {people}", soft_wrap=True)
+    if ticket.flags:
+        console.print(f"look at   {', '.join(flag.value for flag in ticket.flags)}")
+    for entry in dossier.entries:
+        console.rule(f"{local(entry.at, timezone)}  {entry.kind.value}  {entry.author.spec}", align="left")
+        console.print(harmless(entry.text), soft_wrap=True)
+        for attachment in entry.attachments:
+            console.print(f"[file] {harmless(attachment.name)}  {attachment.size} octets")
+    letters = [(line.kind, line.state.value, local(line.due_at, timezone), line.message_id) for line in dossier.letters]
+    show_table("\nLetters", ("letter", "state", "due", "Message-ID"), letters, "No letters.")
+    history = [(local(line.at, timezone), line.actor, type(line.change).__name__, line.because) for line in dossier.history]
+    show_table("\nHistory", ("when", "by", "what", "because"), history, "No history.")
