@@ -59,3 +59,9 @@ def domain_matches(domain: str, suffix: str) -> bool:
     """Whether `domain` is `suffix` or lies below it, on label boundaries: cs.ru.nl is below ru.nl, notru.nl is not."""
     domain, suffix = domain.lower().rstrip("."), suffix.lower().rstrip(".")
     return domain == suffix or domain.endswith("." + suffix)
+
+
+def is_mailbox(address: Address, mailbox: Address) -> bool:
+    """Whether mail to `address` reaches `mailbox`: the same, or with a detail (RFC 5233 1): desk+detail@ is desk@."""
+    local, base = address.local.casefold(), mailbox.local.casefold()
+    return address.domain == mailbox.domain and (local == base or local.startswith(base + "+"))

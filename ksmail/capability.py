@@ -23,10 +23,14 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A signing key: a short id of [a-z0-9] that is no secret, and the secret."""
+    """A signing key: an id of one to four of [a-z0-9], which is no secret, and the secret. Raises ValueError."""
 
     id: str
     secret: bytes
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z0-9]{1,4}", self.id, re.ASCII) or not self.secret:
+            raise ValueError("a key needs an id of one to four letters or digits, and a secret")
 
     def __repr__(self) -> str:
         return f"Key({self.id!r})"
@@ -46,12 +50,15 @@ class Capability:
 
 
 # subject.audience.party.key.mac: lower case and digits only, because servers fold the case of local parts.
-_TOKEN = re.compile(r"([a-z]{1,8}(?:-\d{1,9}){1,2})\.([aspo])\.([a-z2-7]{8})\.([a-z0-9]{1,4})\.([a-z2-7]{26})", re.ASCII)
+_TOKEN = re.compile(
+    r"([a-z]{1,8}(?:-\d{1,9}){1,2})\.([aspo])\.([a-z2-7]{8})\.([a-z0-9]{1,4})\.([a-z2-7]{26})",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 def find_tokens(text: str) -> tuple[str, ...]:
     """Everything in `text` that has the shape of a token, in order. The shape proves nothing: `Keyring.read` does."""
-    return tuple(match[0] for match in _TOKEN.finditer(text[:65536].lower()))
+    return tuple(match[0].lower() for match in _TOKEN.finditer(text[:65536]))
 
 
 class Keyring:
@@ -63,17 +70,20 @@ class Keyring:
         self._keys = keys
 
     def issue(self, subject: str, audience: Audience, party: Address) -> str:
-        """A token for one subject, one audience and one address."""
+        """A token for one subject, one audience and one address. Raises ValueError for a subject of another shape."""
         key = self._keys[0]
         head = f"{subject.lower()}.{audience}.{_tag(key, party)}.{key.id}"
-        return f"{head}.{_mac(key, head)}"
+        token = f"{head}.{_mac(key, head)}"
+        if not _TOKEN.fullmatch(token):
+            raise ValueError(f"not a subject that a token can carry: {subject[:40]!r}")
+        return token
 
     def read(self, token: str) -> Capability | None:
         """What a token says, or None when we did not sign it. Compares in constant time (CVE-2021-34337)."""
-        match = _TOKEN.fullmatch(token.lower())
+        match = _TOKEN.fullmatch(token)
         if match is None:
             return None
-        subject, audience, party, key_id, mac = match.groups()
+        subject, audience, party, key_id, mac = match[0].lower().split(".")
         for key in self._keys:
             head = f"{subject}.{audience}.{party}.{key_id}"
             if key.id == key_id and hmac.compare_digest(_mac(key, head), mac):

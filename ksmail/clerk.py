@@ -83,7 +83,9 @@ class Clerk:
     def gather(self, past: Reader, mail: Pending, message: Message, now: datetime) -> Arrival:
         """All look-ups in one place, so that deciding needs none."""
         form = find_form(message, self.forms)
-        verdict = classify(message, self.keyring, self.roster.ourselves, form=form, require_return_path=self.require_return_path)
+        verdict = classify(
+            message, self.keyring, self.roster.ourselves, form=form, require_return_path=self.require_return_path
+        )
         sender = self._correspondent(past, message, form, now)
         evidence = find_evidence(message, self.keyring, self.policy.prefix)
         ticket, found_by = _find_ticket(past, evidence, sender)
@@ -97,7 +99,8 @@ class Clerk:
             ticket=ticket,
             found_by=found_by,
             twin=self._twin(past, mail, message, sender),
-            message_id_reused=message.message_id_given and past.message_id_known(message.message_id, message.content_id),
+            message_id_reused=message.message_id_given
+            and past.message_id_known(message.message_id, message.content_id),
             next_reference=past.next_reference(self.policy.prefix, year),
             mail_number=mail.number,
             size=mail.size,
@@ -126,7 +129,9 @@ class Clerk:
 
     def _copied(self, message: Message, known: set[Address]) -> tuple[Address, ...]:
         others = dict.fromkeys(address for address in message.recipients if address not in known)
-        strangers = (a for a in others if not is_ours(a, self.roster) and a not in self.roster.staff + self.roster.partners)
+        strangers = (
+            a for a in others if not is_ours(a, self.roster) and a not in self.roster.staff + self.roster.partners
+        )
         return tuple(strangers)[:MAX_COPIED]
 
     def _twin(self, past: Reader, mail: Pending, message: Message, sender: Correspondent | None) -> Twin | None:

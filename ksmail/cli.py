@@ -37,9 +37,13 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 tickets_app = typer.Typer(help="Look at tickets.", no_args_is_help=True, rich_markup_mode=None)
-outbox_app = typer.Typer(help="Look at the letters that wait, went or failed.", no_args_is_help=True, rich_markup_mode=None)
+outbox_app = typer.Typer(
+    help="Look at the letters that wait, went or failed.", no_args_is_help=True, rich_markup_mode=None
+)
 quarantine_app = typer.Typer(
-    help="Mails that a person must look at: unreadable ones, and held ones.", no_args_is_help=True, rich_markup_mode=None
+    help="Mails that a person must look at: unreadable ones, and held ones.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 app.add_typer(tickets_app, name="tickets")
 app.add_typer(outbox_app, name="outbox")
@@ -48,7 +52,8 @@ app.add_typer(quarantine_app, name="quarantine")
 Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many lines.")]
 LogForm = Annotated[
-    str, typer.Option("--log", help="json: one line per event, for machines. console: for people.", metavar="json|console")
+    str,
+    typer.Option("--log", help="json: one line per event, for machines. console: for people.", metavar="json|console"),
 ]
 
 _chosen: dict[str, Path | None] = {"config": None}
@@ -70,7 +75,9 @@ def _options(
             help="The settings. Otherwise KSMAIL_CONFIG, ./config/ksmail.toml or /etc/ksmail/ksmail.toml.",
         ),
     ] = None,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     _chosen["config"] = config_file
 
@@ -191,7 +198,9 @@ def promise(
         (step.day.isoformat(), f"{step.day:%A}", "" if step.counted is None else str(step.counted), step.why)
         for step in steps(moment, policy, language)
     ]
-    screen.show_table(f"Received {screen.local(moment, policy.timezone)}", ("date", "day", "working day", "why"), rows, "")
+    screen.show_table(
+        f"Received {screen.local(moment, policy.timezone)}", ("date", "day", "working day", "why"), rows, ""
+    )
     promised = promise_date(moment, policy)
     screen.console.print(f"\nPromised: {promised:%A} {promised.isoformat()}")
     if promised <= received_on(utc_now(), policy.timezone):
@@ -306,7 +315,9 @@ def quarantine_show(
         screen.show_json(line)
     else:
         screen.console.print(f"Q-{line.number}  {line.disposition.value}: {screen.harmless(line.reason)}")
-        screen.console.print(f"received {screen.local(line.received_at, settings.policy.timezone)}, {line.size} octets\n")
+        screen.console.print(
+            f"received {screen.local(line.received_at, settings.policy.timezone)}, {line.size} octets\n"
+        )
         screen.console.print(screen.harmless(octets[:4000].decode("utf-8", "replace")), soft_wrap=True)
 
 
@@ -346,7 +357,9 @@ def migrate() -> None:
 
 @app.command()
 def demo(
-    stay: Annotated[bool, typer.Option("--stay", help="Keep running, so that a mail client can be pointed at it.")] = False,
+    stay: Annotated[
+        bool, typer.Option("--stay", help="Keep running, so that a mail client can be pointed at it.")
+    ] = False,
 ) -> None:
     """Show a whole desk at work on this machine, with mail servers of its own on loopback. Needs nothing set up."""
     from ksmail.demo.demo import show

@@ -115,7 +115,10 @@ def _lines(
     if not decision.changes and arrival is not None:
         yield "promise", f"none; a question now would get {first_promise(received_at, now, config.policy).promised_on}"
     for letter in judged.mails:
-        yield "letter", f"{letter.kind} to {', '.join(letter.recipients)}{f', held: {letter.held}' if letter.held else ''}"
+        yield (
+            "letter",
+            f"{letter.kind} to {', '.join(letter.recipients)}{f', held: {letter.held}' if letter.held else ''}",
+        )
 
 
 def readable(mail: OutgoingMail) -> str:

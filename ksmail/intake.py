@@ -119,7 +119,9 @@ class Intake:
         mails = list(mails)
         with self.store.reading() as past:
             raws = [b"" if mail.incomplete else past.raw(mail.number) for mail in mails]
-        parsed = iter(self.parser.parse_many([raw for mail, raw in zip(mails, raws, strict=True) if not mail.incomplete]))
+        parsed = iter(
+            self.parser.parse_many([raw for mail, raw in zip(mails, raws, strict=True) if not mail.incomplete])
+        )
         for mail in mails:
             yield UnreadableMail(mail.incomplete) if mail.incomplete else next(parsed)
 

@@ -162,8 +162,6 @@ class Outbox:
         return not late
 
 
-
-
 def _code(reason: str) -> str:
     """The numbers of an SMTP reply; its words may hold an address, and stay out of the log."""
     found = _CODE.search(reason)

@@ -25,7 +25,10 @@ errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 def harmless(text: str, longest: int = 4000) -> str:
     """Text from a mail without escape sequences, bidi overrides and zero-width characters: terminals obey those."""
-    kept = (c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") else "\N{REPLACEMENT CHARACTER}" for c in text[:longest])
+    kept = (
+        c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") else "\N{REPLACEMENT CHARACTER}"
+        for c in text[:longest]
+    )
     return "".join(kept)
 
 
@@ -74,12 +77,12 @@ def local(moment: datetime, timezone: ZoneInfo) -> str:
     return moment.astimezone(timezone).strftime("%Y-%m-%d %H:%M")
 
 
-
-
 def show_dossier(dossier: TicketDossier, timezone: ZoneInfo) -> None:
     """One ticket, whole, for a person."""
     ticket = dossier.ticket
-    console.print(f"{ticket.reference}  {ticket.status.value}  promised {ticket.promised_on or 'nothing'}", style="bold")
+    console.print(
+        f"{ticket.reference}  {ticket.status.value}  promised {ticket.promised_on or 'nothing'}", style="bold"
+    )
     console.print(f"asker     {ticket.asker.spec} ({ticket.language.value})")
     console.print(f"subject   {harmless(ticket.subject, 300)}")
     people = ", ".join(f"{person.address.spec} ({person.part})" for person in ticket.participants)
@@ -93,5 +96,7 @@ def show_dossier(dossier: TicketDossier, timezone: ZoneInfo) -> None:
             console.print(f"[file] {harmless(attachment.name)}  {attachment.size} octets")
     letters = [(line.kind, line.state.value, local(line.due_at, timezone), line.message_id) for line in dossier.letters]
     show_table("\nLetters", ("letter", "state", "due", "Message-ID"), letters, "No letters.")
-    history = [(local(line.at, timezone), line.actor, type(line.change).__name__, line.because) for line in dossier.history]
+    history = [
+        (local(line.at, timezone), line.actor, type(line.change).__name__, line.because) for line in dossier.history
+    ]
     show_table("\nHistory", ("when", "by", "what", "because"), history, "No history.")

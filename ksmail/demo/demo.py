@@ -214,7 +214,9 @@ class Demo:
         unaccounted = delivered - sum(count for kind, count in balance.items() if kind != "pending")
         told = " + ".join(f"{count} {kind}" for kind, count in balance.items())
         self._console.print(Text(f"The balance: {delivered} mails = {told}; {unaccounted} unaccounted", style="bold"))
-        self._console.print(f"The history is {'unbroken' if broken is None else 'BROKEN'}; {self._letters} letters left.\n")
+        self._console.print(
+            f"The history is {'unbroken' if broken is None else 'BROKEN'}; {self._letters} letters left.\n"
+        )
         return unaccounted == 0 and broken is None
 
     def _where(self) -> None:
@@ -225,8 +227,12 @@ class Demo:
 
     def _stay(self) -> None:
         servers = self._servers
-        self._console.print(f"\nIMAP  localhost:{servers.imap_port} (TLS)   user {servers.user}   password {servers.password}")
-        self._console.print(f"SMTP  localhost:{servers.smtp_port} (TLS)   the same; certificate authority: {servers.ca_file}")
+        self._console.print(
+            f"\nIMAP  localhost:{servers.imap_port} (TLS)   user {servers.user}   password {servers.password}"
+        )
+        self._console.print(
+            f"SMTP  localhost:{servers.smtp_port} (TLS)   the same; certificate authority: {servers.ca_file}"
+        )
         self._console.print("Put a mail into INBOX and watch. Ctrl-C stops.")
         while self._desk.process.poll() is None:
             try:
@@ -240,5 +246,3 @@ class Demo:
 def _headline(raw: bytes) -> str:
     head = message_from_bytes(raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n", policy=modern)
     return f"from {head['From']}: {head['Subject']}"
-
-

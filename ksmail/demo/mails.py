@@ -38,7 +38,9 @@ Instelling: Voorbeeld Hogeschool
 Vraag: Mogen wij een gezamenlijke leerstoel aannemen die een buitenlandse universiteit betaalt?
 """
 FOLLOW_UP = "Thank you. I forgot to say: the company also asks for a seat in our board.\n\nRobin\n"
-PDF_TEXT = "Beste mensen,\n\nHierbij de conceptovereenkomst waar ik advies over wil. Wat vindt u van artikel 4?\n\nNoor\n"
+PDF_TEXT = (
+    "Beste mensen,\n\nHierbij de conceptovereenkomst waar ik advies over wil. Wat vindt u van artikel 4?\n\nNoor\n"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +150,10 @@ def _newsletter(now: datetime, _: list[bytes]) -> bytes:
 
 def _broken(_: datetime, __: list[bytes]) -> bytes:
     depth = 80
-    heads = "".join(
-        f'Content-Type: multipart/mixed; boundary="b{at}"\r\n\r\n--b{at}\r\n' for at in range(depth)
+    heads = "".join(f'Content-Type: multipart/mixed; boundary="b{at}"\r\n\r\n--b{at}\r\n' for at in range(depth))
+    return (
+        f"From: x@odd.example\r\nTo: {DESK}\r\nSubject: eighty boxes in boxes\r\nMIME-Version: 1.0\r\n{heads}".encode()
     )
-    return f"From: x@odd.example\r\nTo: {DESK}\r\nSubject: eighty boxes in boxes\r\nMIME-Version: 1.0\r\n{heads}".encode()
 
 
 def _two_authors(now: datetime, _: list[bytes]) -> bytes:

@@ -168,9 +168,7 @@ def _followed(ticket: Ticket, disposition: Disposition, because: str, changes: t
     return Decision(disposition=disposition, because=because, ticket=after, changes=changes)
 
 
-def _told(
-    arrival: Arrival, policy: Policy, ticket: Ticket, because: str, changes: tuple[Change, ...]
-) -> Decision:
+def _told(arrival: Arrival, policy: Policy, ticket: Ticket, because: str, changes: tuple[Change, ...]) -> Decision:
     followed = _followed(ticket, Disposition.FOLLOW_UP, because, changes)
     letter = staff_followup(arrival, policy, ticket, changes)
     return Decision(

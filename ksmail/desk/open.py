@@ -176,5 +176,3 @@ def _staff_new(
             "late_from": promise.broken_on,
         },
     )
-
-

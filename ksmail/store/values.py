@@ -142,7 +142,7 @@ class PromiseLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryLine:
-    """One link of the history. `actor` is a role or `ksmail`; `mail` the number of the inbound mail, if one caused it."""
+    """One link of the history. `actor` is a role or `ksmail`; `mail` is the number of the mail that caused it."""
 
     id: int
     at: datetime

@@ -1,0 +1,349 @@
+"""What the desk decides about one mail."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ksmail.address import Address
+from ksmail.capability import Audience
+from ksmail.desk.arrival import Arrival, Disposition, Twin
+from ksmail.desk.decide import decide
+from ksmail.desk.letter import LetterKind
+from ksmail.desk.notices import decide_unreadable
+from ksmail.desk.open import open_ticket
+from ksmail.desk.policy import Caps, Policy
+from ksmail.desk.ticket import EntryKind, Flag, Flagged, Ground, Joined, Posted, Promised, PromiseState
+from ksmail.incoming.evidence import Evidence
+from ksmail.incoming.identity import Proof, Role
+from ksmail.incoming.verdict import Silence, Sort, Verdict
+from ksmail.reference import Reference
+from tests.builders import MONDAY, address, identity, institution, message
+from tests.desk.facts import FIRST, TEAM, arrival, correspondent, ticket
+
+POLICY = Policy(team=TEAM)
+ADVISER = address("adviser@uni.example")
+STRANGER = address("someone@elsewhere.example")
+
+
+def kinds(facts: Arrival, policy: Policy = POLICY) -> list[LetterKind]:
+    return [letter.kind for letter in decide(facts, policy).letters]
+
+
+def flags(facts: Arrival) -> list[Flag]:
+    return [change.flag for change in decide(facts, POLICY).changes if isinstance(change, Flagged)]
+
+
+def test_a_first_question_opens_a_ticket_with_a_promise_an_acknowledgement_and_a_notice() -> None:
+    decision = decide(arrival(), POLICY)
+    assert decision.disposition is Disposition.TICKET
+    assert decision.ticket is not None
+    assert (decision.ticket.reference, decision.ticket.promised_on) == (FIRST, date(2026, 6, 4))
+    assert [letter.kind for letter in decision.letters] == [LetterKind.ACK, LetterKind.STAFF_NEW]
+    assert [letter.to for letter in decision.letters] == [address(), TEAM]
+
+
+def test_the_acknowledgement_stands_in_the_thread_of_the_question() -> None:
+    ack = decide(arrival(message=message(references=("<a@x.example>",))), POLICY).letters[0]
+    assert ack.in_reply_to == "<question@uni.example>"
+    assert ack.references == ("<a@x.example>", "<question@uni.example>")
+
+
+def test_a_derived_message_id_is_never_quoted_to_anybody() -> None:
+    ack = decide(arrival(message=message(message_id_given=False)), POLICY).letters[0]
+    assert (ack.in_reply_to, ack.references) == ("", ())
+
+
+def test_the_subject_is_repeated_to_a_verified_sender_only() -> None:
+    verified = arrival(sender=correspondent(identity=identity(proof=Proof.VERIFIED)))
+    assert decide(verified, POLICY).letters[0].facts["subject"] == "A question"
+    assert decide(arrival(), POLICY).letters[0].facts["subject"] == ""
+
+
+def test_a_question_fetched_too_late_gets_an_apology_and_a_fresh_date() -> None:
+    decision = decide(arrival(now=MONDAY + timedelta(days=9)), POLICY)
+    assert [change for change in decision.changes if isinstance(change, Promised)] == [
+        Promised(promised_on=date(2026, 6, 4), ground=Ground.RECEIVED, state=PromiseState.BROKEN),
+        Promised(promised_on=date(2026, 6, 15), ground=Ground.FETCHED_LATE),
+    ]
+    assert decision.letters[0].kind is LetterKind.ACK_LATE
+    assert decision.letters[0].facts["old_date"] == date(2026, 6, 4)
+    assert decision.ticket is not None
+    assert decision.ticket.promised_on == date(2026, 6, 15)
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ({"verdict": Verdict(Sort.PERSON, "suppressed", Silence.SUPPRESSED)}, Silence.SUPPRESSED),
+        ({"sender": correspondent(identity=identity(proof=Proof.FAILED))}, Silence.SENDER_FAILED),
+        ({"sender": correspondent(asker_role=Role.STAFF)}, Silence.OUR_OWN_PEOPLE),
+        ({"sender": correspondent(identity=identity(role=Role.PARTNER))}, Silence.OUR_OWN_PEOPLE),
+        ({"first_start": True, "now": MONDAY + timedelta(hours=25)}, Silence.TOO_OLD),
+    ],
+)
+def test_a_ticket_without_acknowledgement_says_why(facts: dict[str, object], reason: Silence) -> None:
+    decision = decide(arrival(**facts), POLICY)
+    assert decision.disposition is Disposition.TICKET
+    assert [letter.kind for letter in decision.letters] == [LetterKind.STAFF_NEW]
+    assert decision.letters[0].facts["silence"] == reason.value
+    assert reason.value in decision.because
+
+
+def test_mail_older_than_a_day_is_acknowledged_when_the_desk_is_not_new() -> None:
+    assert LetterKind.ACK in kinds(arrival(now=MONDAY + timedelta(hours=25)))
+
+
+@pytest.mark.parametrize(
+    ("counts", "reason"),
+    [
+        ({"letters_hour": 5}, Silence.ADDRESS_CAP),
+        ({"letters_day": 10}, Silence.ADDRESS_CAP),
+        ({"desk_letters_hour": 200}, Silence.DESK_CAP),
+    ],
+)
+def test_beyond_a_cap_the_ticket_is_made_and_the_letter_waits_for_staff(
+    counts: dict[str, int], reason: Silence
+) -> None:
+    decision = decide(arrival(sender=correspondent(**counts)), POLICY)
+    assert decision.disposition is Disposition.TICKET
+    assert decision.letters[0].held == reason.value
+    assert decision.letters[1].held == ""
+    assert decision.letters[1].facts["held"] is True
+
+
+def test_below_the_caps_nothing_is_held() -> None:
+    facts = arrival(sender=correspondent(letters_hour=4, letters_day=9, desk_letters_hour=199))
+    assert decide(facts, POLICY).letters[0].held == ""
+
+
+def test_others_in_cc_have_a_part_in_the_ticket_and_get_no_letter() -> None:
+    decision = decide(arrival(sender=correspondent(copied=(ADVISER,))), POLICY)
+    assert decision.ticket is not None
+    assert decision.ticket.has_part(ADVISER)
+    assert ADVISER not in [letter.to for letter in decision.letters]
+
+
+def test_the_web_server_of_a_form_has_no_part_in_the_ticket() -> None:
+    decision = decide(arrival(sender=correspondent(via_form=True)), POLICY)
+    assert [change for change in decision.changes if isinstance(change, Joined)] == []
+
+
+def test_an_author_who_wants_the_answer_elsewhere_has_a_part_too() -> None:
+    decision = decide(arrival(sender=correspondent(asker=address("box@uni.example"))), POLICY)
+    assert decision.letters[0].to == address("box@uni.example")
+    assert decision.ticket is not None
+    assert decision.ticket.has_part(address())
+
+
+def test_a_private_address_is_asked_for_its_institution() -> None:
+    known = correspondent(identity=identity(institution=institution()))
+    freemail = correspondent(identity=identity(institution=institution("mail", "freemail")))
+    asks = [
+        decide(arrival(sender=who), POLICY).letters[0].facts["ask_institution"]
+        for who in (known, freemail, correspondent())
+    ]
+    assert asks == [False, True, True]
+
+
+def test_closed_days_in_between_are_named_in_both_languages() -> None:
+    received = MONDAY.replace(month=12, day=23)
+    ack = decide(arrival(received_at=received, now=received), POLICY).letters[0]
+    days = ack.facts["closed_days"]
+    assert [day.day for day in days] == [date(2026, 12, 25)]
+    assert days[0].name_nl != days[0].name_en
+
+
+def test_a_number_the_sender_has_no_part_in_is_flagged_on_a_new_ticket() -> None:
+    number = Reference("KV", 2026, 7)
+    decision = decide(arrival(evidence=Evidence(number=number)), POLICY)
+    assert decision.disposition is Disposition.TICKET
+    assert Flagged(Flag.NUMBER_OF_OTHERS, str(number)) in decision.changes
+
+
+def test_a_follow_up_by_the_asker_is_shown_to_staff_and_not_acknowledged() -> None:
+    decision = decide(arrival(ticket=ticket(), found_by="our Message-ID"), POLICY)
+    assert decision.disposition is Disposition.FOLLOW_UP
+    assert [letter.kind for letter in decision.letters] == [LetterKind.STAFF_FOLLOWUP]
+    assert decision.letters[0].facts["is_asker"] is True
+    assert [change.kind for change in decision.changes if isinstance(change, Posted)] == [EntryKind.FOLLOW_UP]
+
+
+def test_a_follow_up_leaves_the_promise_alone() -> None:
+    before = ticket()
+    decision = decide(arrival(ticket=before, now=MONDAY + timedelta(days=20)), POLICY)
+    assert decision.ticket == before
+
+
+def test_a_colleague_of_the_asker_is_accepted_and_flagged() -> None:
+    colleague = correspondent(identity=identity(address=address("bob@uni.example")))
+    decision = decide(arrival(ticket=ticket(), sender=colleague), POLICY)
+    assert decision.disposition is Disposition.FOLLOW_UP
+    assert Flagged(Flag.COLLEAGUE) in decision.changes
+    assert decision.ticket is not None
+    assert decision.ticket.has_part(address("bob@uni.example"))
+
+
+def test_two_people_at_one_freemail_provider_are_no_colleagues() -> None:
+    freemail = identity(address=address("bob@uni.example"), institution=institution("mail", "freemail"))
+    decision = decide(arrival(ticket=ticket(), sender=correspondent(identity=freemail)), POLICY)
+    assert decision.disposition is Disposition.HELD
+
+
+def test_a_signed_reference_in_a_strangers_hands_is_held_and_staff_are_told() -> None:
+    facts = arrival(ticket=ticket(), sender=correspondent(identity=identity(address=STRANGER)))
+    decision = decide(facts, POLICY)
+    assert decision.disposition is Disposition.HELD
+    assert [letter.kind for letter in decision.letters] == [LetterKind.STAFF_QUARANTINE]
+    assert [letter.to for letter in decision.letters] == [TEAM]
+    assert decision.changes == ()
+
+
+@pytest.mark.parametrize("sort", [Sort.AUTOMATIC, Sort.BULK, Sort.BOUNCE])
+@pytest.mark.parametrize("known", [True, False])
+def test_a_machine_is_recorded_shown_with_its_ticket_and_changes_nothing(sort: Sort, known: bool) -> None:
+    before = ticket() if known else None
+    decision = decide(arrival(ticket=before, verdict=Verdict(sort, "a sign")), POLICY)
+    assert decision.letters == ()
+    assert decision.ticket == before
+    assert [type(change) for change in decision.changes] == ([Posted] if known else [])
+    assert all(change.audience is Audience.STAFF for change in decision.changes if isinstance(change, Posted))
+
+
+def test_a_machine_without_a_sender_is_recorded() -> None:
+    facts = arrival(ticket=ticket(), sender=None, message=message(sender=None), verdict=Verdict(Sort.BOUNCE, "report"))
+    assert decide(facts, POLICY).disposition is Disposition.BOUNCE
+
+
+def test_a_machine_like_mail_that_a_person_may_have_written_is_held() -> None:
+    decision = decide(arrival(verdict=Verdict(Sort.MACHINE_LIKE, "noreply address with words")), POLICY)
+    assert decision.disposition is Disposition.HELD
+    assert [letter.kind for letter in decision.letters] == [LetterKind.STAFF_QUARANTINE]
+
+
+def test_our_own_letter_that_came_back_is_recorded_and_nobody_is_told() -> None:
+    decision = decide(arrival(verdict=Verdict(Sort.OWN, "our Message-ID")), POLICY)
+    assert (decision.disposition, decision.letters) == (Disposition.OWN, ())
+
+
+def test_a_mail_without_one_author_is_quarantined() -> None:
+    decision = decide(arrival(message=message(sender=None, ambiguity="two From fields"), sender=None), POLICY)
+    assert decision.disposition is Disposition.QUARANTINED
+    assert "two From fields" in decision.because
+
+
+def test_a_forms_mail_that_names_nobody_is_held() -> None:
+    assert decide(arrival(sender=None), POLICY).disposition is Disposition.HELD
+
+
+def test_an_encrypted_mail_is_quarantined_and_its_sender_told() -> None:
+    facts = arrival(message=message(encrypted="PGP/MIME"))
+    assert decide(facts, POLICY).disposition is Disposition.QUARANTINED
+    assert kinds(facts) == [LetterKind.ACK_UNREADABLE, LetterKind.STAFF_QUARANTINE]
+
+
+def test_an_encrypted_mail_from_a_failed_sender_is_not_answered() -> None:
+    facts = arrival(message=message(encrypted="PGP/MIME"), sender=correspondent(identity=identity(proof=Proof.FAILED)))
+    assert kinds(facts) == [LetterKind.STAFF_QUARANTINE]
+
+
+def test_an_encrypted_follow_up_is_not_acknowledged() -> None:
+    assert kinds(arrival(message=message(encrypted="S/MIME"), ticket=ticket())) == [LetterKind.STAFF_QUARANTINE]
+
+
+@pytest.mark.parametrize("role", [Role.STAFF, Role.PARTNER, Role.OURSELVES])
+def test_what_the_desks_own_people_write_into_a_ticket_is_a_note_that_rings_nobody(role: Role) -> None:
+    decision = decide(arrival(ticket=ticket(), sender=correspondent(identity=identity(role=role))), POLICY)
+    assert decision.disposition is Disposition.FOLLOW_UP
+    assert decision.letters == ()
+    posted = [change for change in decision.changes if isinstance(change, Posted)]
+    assert [(change.kind, change.audience) for change in posted] == [(EntryKind.NOTE, Audience.STAFF)]
+
+
+@pytest.mark.parametrize("role", [Role.STAFF, Role.OURSELVES])
+def test_staff_mail_about_no_ticket_is_held_in_silence(role: Role) -> None:
+    decision = decide(arrival(sender=correspondent(identity=identity(role=role))), POLICY)
+    assert (decision.disposition, decision.letters) == (Disposition.HELD, ())
+
+
+def test_another_copy_of_a_mail_changes_nothing_whatever_it_is() -> None:
+    twin = Twin(same=True, because="another copy of mail 3", ticket=ticket())
+    decision = decide(arrival(twin=twin), POLICY)
+    assert (decision.disposition, decision.changes, decision.letters) == (Disposition.DUPLICATE, (), ())
+
+
+def test_the_same_words_again_go_to_the_same_ticket_without_another_acknowledgement() -> None:
+    twin = Twin(same=False, because="the same words by the same sender", ticket=ticket())
+    facts = arrival(twin=twin)
+    assert kinds(facts) == [LetterKind.STAFF_FOLLOWUP]
+    assert flags(facts) == [Flag.POSSIBLE_DUPLICATE]
+
+
+def test_a_twin_that_opened_no_ticket_does_not_swallow_the_question() -> None:
+    twin = Twin(same=False, because="the same words by the same sender", ticket=None)
+    assert decide(arrival(twin=twin), POLICY).disposition is Disposition.TICKET
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_message_id_used_before_by_another_mail_is_flagged_and_suppresses_nothing(known: bool) -> None:
+    facts = arrival(message_id_reused=True, ticket=ticket() if known else None)
+    assert Flag.MESSAGE_ID_REUSED in flags(facts)
+    assert kinds(facts)
+
+
+def test_an_unreadable_mail_tells_staff_and_nobody_else() -> None:
+    decision = decide_unreadable("MIME deeper than 50", 17, 99, MONDAY, 0, POLICY)
+    assert decision.disposition is Disposition.QUARANTINED
+    assert [(letter.kind, letter.to, letter.about) for letter in decision.letters] == [
+        (LetterKind.STAFF_QUARANTINE, TEAM, "Q-17")
+    ]
+
+
+def test_a_flood_of_unreadable_mails_makes_no_flood_of_notices() -> None:
+    policy = Policy(team=TEAM, caps=Caps(quarantine_hour=3))
+    told = [len(decide_unreadable("poison", at, 9, MONDAY, at, policy).letters) for at in range(5)]
+    assert told == [1, 1, 1, 0, 0]
+
+
+def test_a_ticket_without_an_asker_is_refused() -> None:
+    with pytest.raises(ValueError, match="asker"):
+        open_ticket(arrival(sender=None), POLICY)
+
+
+@given(
+    sort=st.sampled_from(Sort),
+    silent=st.sampled_from([None, *Silence]),
+    role=st.sampled_from(Role),
+    proof=st.sampled_from(Proof),
+    known=st.booleans(),
+    encrypted=st.sampled_from(["", "PGP/MIME"]),
+    part=st.sampled_from([address(), ADVISER, STRANGER]),
+    twin=st.sampled_from([None, True, False]),
+)
+def test_no_machine_and_nobody_of_ours_ever_gets_a_letter(
+    sort: Sort,
+    silent: Silence | None,
+    role: Role,
+    proof: Proof,
+    known: bool,
+    encrypted: str,
+    part: Address,
+    twin: bool | None,
+) -> None:
+    facts = arrival(
+        verdict=Verdict(sort, "a sign", silent),
+        sender=correspondent(identity=identity(role=role, proof=proof, address=part), asker_role=role),
+        ticket=ticket() if known else None,
+        message=message(encrypted=encrypted, sender=part),
+        twin=None if twin is None else Twin(same=twin, because="seen", ticket=ticket()),
+    )
+    decision = decide(facts, POLICY)
+    to_askers = [letter for letter in decision.letters if letter.kind.audience is Audience.ASKER]
+    may = sort is Sort.PERSON and silent is None and role is Role.ASKER and proof is not Proof.FAILED
+    assert may or not to_askers
+    assert len(to_askers) <= 1
+    assert all(letter.to == TEAM for letter in decision.letters if letter not in to_askers)
+    assert decision.because
