@@ -33,13 +33,13 @@ class Evidence:
 def find_evidence(message: Message, keyring: Keyring, prefix: str) -> Evidence:
     """Look in the order of trust: our Message-ID in the thread, our reply address, our token in the subject, number.
 
-    Signed references to different tickets in one mail are no evidence of any: then neither capability nor number is
-    given, and staff decide. Among several for one ticket the one that was issued to the sender goes first.
+    Signed references to different tickets in one mail are no evidence of any, and neither is the rest of it then:
+    staff decide. Among several for one ticket the one that was issued to the sender goes first.
     """
     answers = tuple(dict.fromkeys(message.in_reply_to + message.references))
     signed = list(_signed(message, answers, keyring))
     if len({capability.subject for capability, _ in signed}) > 1:
-        return Evidence(answers=answers, because="signed references to different tickets")
+        return Evidence(because="signed references to different tickets")
     number = find_number(message.subject, prefix)
     if signed:
         sender = message.sender

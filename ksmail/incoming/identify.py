@@ -89,15 +89,20 @@ def _trusted_results(message: Message, roster: Roster) -> list[Any] | None:
             return None
         if name == "authentication-results":
             parsed = _parse(value)
-            if parsed is not None and parsed.authserv_id == roster.authserv_id.lower():
+            # A field that cannot be read may be our border's, spoilt by what the sender made it quote.
+            if parsed is None:
+                return None
+            if parsed.authserv_id == roster.authserv_id.lower():
                 return list(parsed.results)
     return None
 
 
 def _parse(value: str) -> Any:
     """The field as authres reads it, or None when that is not possible."""
+    if len(value) > _LONGEST_FIELD:
+        return None
     try:
-        return authres.AuthenticationResultsHeader.parse_value(" ".join(value[:_LONGEST_FIELD].split()))
+        return authres.AuthenticationResultsHeader.parse_value(" ".join(value.split()))
     except (authres.AuthResError, RecursionError):
         return None
 
