@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
+import logging
+import re
+import selectors
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+from imapclient import DELETED, IMAPClient
+from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
+
+from ksmail.errors import Unavailable
+from ksmail.incoming import pace
+from ksmail.incoming.mailbox import Folder, IncomingMail, MailKey
+from ksmail.tls import client_context, refuse_cleartext
 
 Tls = Literal["implicit", "starttls", "none"]
+
+# The library tells at debug level who logs in and what the mails say. That is nobody's business.
+logging.getLogger("imapclient").setLevel(logging.INFO)
+
+_CHUNK = 500  # UIDs in one command: its line stays below the 8000 octets of RFC 7162 4
+_HEAD = 256 * 1024  # what is fetched of a mail that is too large
+_FAULTS = (OSError, IMAPClientError, ValueError, TypeError, IndexError, AttributeError)  # the last four: broken replies
+_NOT_NOW = re.compile(r"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\]|not connected", re.IGNORECASE)  # RFC 5530 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,3 +58,425 @@ class ImapSettings:
 
     def __repr__(self) -> str:
         return f"ImapSettings({self.host!r}, {self.port})"
+
+    @property
+    def folders(self) -> dict[Folder, str]:
+        """The folders as the operator named them."""
+        return {
+            Folder.DONE: self.done_folder,
+            Folder.QUARANTINE: self.quarantine_folder,
+            Folder.HELD: self.held_folder,
+        }
+
+
+def reconnect_delay(settings: ImapSettings, failures: int, jitter: float) -> float:
+    """Seconds before the next attempt, after `failures` in a row. `jitter` is from -1 to 1."""
+    return pace.delay(failures, jitter, settings.reconnect_min, settings.reconnect_max)
+
+
+class ImapMailbox:
+    """One folder of one account (see `Mailbox`). One thread uses it; only `interrupt` may come from another.
+
+    After any fault the connection is gone, and the next call makes a new one. No command carries a UID of another
+    UIDVALIDITY than the one that `open` told last (RFC 9051 2.3.1.1).
+    """
+
+    def __init__(self, settings: ImapSettings) -> None:
+        """Raises ConfigError; connects only when used."""
+        refuse_cleartext(settings.host, settings.tls, "imap.tls")
+        self._settings = settings
+        self._context = client_context(settings.ca_file, "imap.ca_file")
+        self._client: IMAPClient | None = None
+        self._uidvalidity = 0
+        self._last_uid = 0
+        self._folders: dict[Folder, str] = {}
+        self._interrupted = threading.Event()
+        self._bell: socket.socket | None = None
+
+    def open(self) -> int:
+        with self._wire():
+            client = self._client or self._connect()
+            self._uidvalidity, next_uid = self._select(client)
+            self._last_uid = next_uid - 1
+            client.noop()
+            return self._uidvalidity
+
+    def uids(self) -> tuple[int, ...]:
+        with self._wire():
+            found = tuple(sorted(self._ready().search("ALL")))
+            self._last_uid = max(self._last_uid, *found[-1:], 0)
+            return found
+
+    def fetch(self, uids: Sequence[int]) -> Iterator[IncomingMail]:
+        for chunk in _chunks(uids):
+            facts = self._describe(chunk)
+            sizes = [(uid, min(facts[uid].size, self._settings.largest_mail)) for uid in chunk if uid in facts]
+            for batch in pace.batches(sizes):
+                yield from self._bodies(batch, facts)
+
+    def file(self, uids: Sequence[int], folder: Folder) -> None:
+        if self._settings.leave_in_place:
+            return
+        for chunk in _chunks(uids):
+            with self._wire():
+                self._move_what_is_there(self._ready(), chunk, self._folders[folder])
+
+    def wait(self, seconds: float) -> bool:
+        end = time.monotonic() + seconds
+        try:
+            with self._wire():
+                client = self._ready()
+                pause = self._idle if client.has_capability("IDLE") else self._doze
+                heard = self._has_news(client)
+                while not heard and not self._interrupted.is_set() and (left := end - time.monotonic()) > 0:
+                    heard = pause(client, min(left, self._settings.idle_renewal))
+                return heard
+        finally:
+            self._interrupted.clear()
+
+    def interrupt(self) -> None:
+        self._interrupted.set()
+        bell = self._bell
+        if bell is not None:
+            with suppress(OSError):
+                bell.send(b"!")
+
+    def close(self) -> None:
+        client, self._client = self._client, None
+        if client is None:
+            return
+        with suppress(*_FAULTS):
+            client.socket().settimeout(2.0)
+            client.logout()  # never CLOSE: that expunges what other people marked
+        with suppress(*_FAULTS):
+            client.shutdown()
+
+    # The connection
+
+    @contextmanager
+    def _wire(self) -> Iterator[None]:
+        """Whatever goes wrong on the wire drops the connection and becomes Unavailable."""
+        try:
+            yield
+        except Unavailable:
+            self._drop()
+            raise
+        except _FAULTS as fault:
+            self._drop()
+            raise self._unavailable(fault) from None  # the library's texts may hold what we sent
+
+    def _drop(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            with suppress(*_FAULTS):
+                client.shutdown()
+
+    def _connect(self) -> IMAPClient:
+        settings = self._settings
+        implicit = settings.tls == "implicit"
+        client = IMAPClient(
+            settings.host,
+            settings.port,
+            ssl=implicit,
+            ssl_context=self._context if implicit else None,
+            timeout=settings.timeout,
+        )
+        self._client = client
+        client.normalise_times = False
+        _refuse_huge_literals(client, settings.largest_mail + 1024 * 1024)
+        if client.welcome.startswith(b"* PREAUTH"):
+            # Whoever greets like that forestalls STARTTLS, and is not the server we have an account with.
+            raise Unavailable("the IMAP server says that we are logged in before we are")
+        if settings.tls == "starttls":
+            client.starttls(self._context)
+        self._login(client)
+        self._find_folders(client)
+        return client
+
+    def _login(self, client: IMAPClient) -> None:
+        """The seam for other ways to log in."""
+        user, password = self._settings.user, self._settings.password
+        if user.isascii() and password.isascii():
+            client.login(user, password)
+        else:
+            client.plain_login(user, password)  # RFC 4616: UTF-8, which LOGIN cannot carry
+
+    def _select(self, client: IMAPClient) -> tuple[int, int]:
+        """UIDVALIDITY and UIDNEXT of the folder, now selected."""
+        answer = client.select_folder(self._settings.mailbox)
+        return int(answer[b"UIDVALIDITY"]), int(answer.get(b"UIDNEXT", 1))
+
+    def _ready(self) -> IMAPClient:
+        """The connection, with the folder selected and its UIDs still those that `open` spoke of."""
+        client = self._client
+        if client is None:
+            client = self._connect()
+            uidvalidity, _ = self._select(client)
+        else:
+            uidvalidity = _last_told_uidvalidity(client) or self._uidvalidity
+        if uidvalidity != self._uidvalidity:
+            raise Unavailable("the IMAP server has numbered the folder anew")
+        return client
+
+    def _unavailable(self, fault: BaseException) -> Unavailable:
+        wait = pace.advised(str(fault))
+        if wait is not None:
+            return Unavailable("the IMAP server asks us to come back later", retry_after=wait)
+        if _is_refused_login(fault):
+            # Trying on locks accounts.
+            return Unavailable("the IMAP server refuses our login", retry_after=self._settings.reconnect_max)
+        return Unavailable(_reason(fault))
+
+    # Folders
+
+    def _find_folders(self, client: IMAPClient) -> None:
+        if self._settings.leave_in_place:
+            return
+        prefix, delimiter = _namespace(client)
+        for folder, name in self._settings.folders.items():
+            name = name.replace("/", delimiter)
+            wanted = name if name.startswith(prefix) else prefix + name
+            self._folders[folder] = _existing_folder(client, wanted, f"INBOX{delimiter}{name}")
+
+    def _move_what_is_there(self, client: IMAPClient, uids: Sequence[int], name: str) -> None:
+        try:
+            _move(client, uids, name)
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError:
+            left = _present(client, uids)
+            if len(left) == len(uids):
+                raise
+            if left:
+                _move(client, left, name)
+
+    # Mails
+
+    def _describe(self, uids: Sequence[int]) -> dict[int, _Facts]:
+        """Size and arrival of those mails that are still there."""
+        return {uid: _facts(answer) for uid, answer in self._ask(uids, "RFC822.SIZE", "INTERNALDATE").items()}
+
+    def _bodies(self, batch: Sequence[int], facts: dict[int, _Facts]) -> Iterator[IncomingMail]:
+        most = self._settings.largest_mail
+        too_large = facts[batch[0]].size > most
+        answers = self._ask(batch, f"BODY.PEEK[]<0.{_HEAD}>" if too_large else "BODY.PEEK[]")
+        for uid in batch:
+            answer = answers.pop(uid, None)
+            if answer is None:
+                continue  # somebody moved or deleted it meanwhile (RFC 2683 3.4.6)
+            known = facts[uid]
+            incomplete = known.refused
+            if too_large:
+                incomplete = f"larger than {pace.readable(most)} ({pace.readable(known.size)})"
+            raw, refused = _body(answer)
+            yield IncomingMail(
+                key=MailKey(self._settings.mailbox, self._uidvalidity, uid),
+                raw=raw,
+                received_at=known.received_at,
+                size=known.size,
+                incomplete=refused or incomplete,
+            )
+
+    def _ask(self, uids: Sequence[int], *items: str) -> dict[int, _Answer]:
+        """FETCH. When the server refuses, one mail at a time; what it said of a mail it keeps to itself is a str."""
+        with self._wire():
+            client = self._ready()
+            try:
+                return dict(client.fetch(uids, items))
+            except IMAPClientAbortError:
+                raise
+            except (IMAPClientError, ValueError) as fault:
+                if len(uids) == 1:
+                    return {uid: _words(fault) for uid in _present(client, uids)}
+        return {uid: answer for uid in uids for answer in self._ask([uid], *items).values()}
+
+    # Waiting
+
+    def _has_news(self, client: IMAPClient) -> bool:
+        """Whether a mail came that `uids` did not see; "n:*" always names the last one (RFC 9051 9, seq-range)."""
+        return any(uid > self._last_uid for uid in client.search(["UID", f"{self._last_uid + 1}:*"]))
+
+    def _doze(self, client: IMAPClient, seconds: float) -> bool:
+        if not self._interrupted.wait(seconds):
+            client.noop()
+        return self._has_news(client)
+
+    def _idle(self, client: IMAPClient, seconds: float) -> bool:
+        """RFC 2177, until something is heard, `seconds` have passed, or `interrupt`."""
+        try:
+            client.idle()
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError:
+            # The library takes news that come before the "+" for an error, and has lost its place.
+            self._drop()
+            return True
+        heard = self._listen(client, seconds)
+        _, more = client.idle_done()  # on a dead connection the socket's timeout ends this
+        return _is_news([*heard, *more])
+
+    def _listen(self, client: IMAPClient, seconds: float) -> list[_Line]:
+        near, far = socket.socketpair()
+        with near, far, selectors.DefaultSelector() as selector:
+            selector.register(client.socket(), selectors.EVENT_READ)
+            selector.register(near, selectors.EVENT_READ)
+            self._bell = far
+            try:
+                return self._hear(client, selector, time.monotonic() + seconds)
+            finally:
+                self._bell = None
+
+    def _hear(self, client: IMAPClient, selector: selectors.BaseSelector, end: float) -> list[_Line]:
+        heard: list[_Line] = []
+        while not self._interrupted.is_set() and (left := end - time.monotonic()) > 0:
+            if not selector.select(left) or self._interrupted.is_set():
+                break
+            lines = client.idle_check(timeout=0)
+            heard += lines
+            # No line although something is there to read: half a line, or the end. The next command will tell.
+            if not lines or _is_news(lines):
+                break
+        return heard
+
+
+_Answer = dict[bytes, Any] | str
+_Line = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    size: int
+    received_at: datetime
+    refused: str = ""
+
+
+def _facts(answer: _Answer) -> _Facts:
+    """A server that does not say when a mail came leaves us the moment at which we ask."""
+    now = datetime.now(UTC)
+    if isinstance(answer, str):
+        return _Facts(0, now, _refused(answer))
+    when, size = answer.get(b"INTERNALDATE"), answer.get(b"RFC822.SIZE")
+    if not isinstance(when, datetime) or when.tzinfo is None:
+        when = now
+    return _Facts(size if isinstance(size, int) else 0, when.astimezone(UTC))
+
+
+def _body(answer: _Answer) -> tuple[bytes, str]:
+    """The octets, and why there are none."""
+    if isinstance(answer, str):
+        return b"", _refused(answer)
+    body = next((value for name, value in answer.items() if name.startswith(b"BODY[")), None)
+    return (body, "") if isinstance(body, bytes) else (b"", _refused("it answered without the mail"))
+
+
+def _refused(words: str) -> str:
+    return f"the server would not hand it over: {words}"
+
+
+def _chunks(uids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(uids), _CHUNK):
+        yield uids[start : start + _CHUNK]
+
+
+def _present(client: IMAPClient, uids: Sequence[int]) -> list[int]:
+    client.noop()
+    return sorted(client.search(["UID", ",".join(map(str, uids))]))
+
+
+def _move(client: IMAPClient, uids: Sequence[int], name: str) -> None:
+    """Never a plain EXPUNGE: that takes what others marked. A server that can do no better keeps the mails in place."""
+    if client.has_capability("MOVE"):
+        client.move(uids, name)  # RFC 6851
+    elif client.has_capability("UIDPLUS"):  # RFC 4315
+        client.copy(uids, name)
+        client.add_flags(uids, [DELETED], silent=True)
+        client.uid_expunge(uids)
+
+
+def _namespace(client: IMAPClient) -> tuple[str, str]:
+    """Prefix and delimiter of our own folders (RFC 2342)."""
+    if client.has_capability("NAMESPACE"):
+        personal = client.namespace().personal
+        if personal:
+            return personal[0][0], personal[0][1] or "/"
+    listed = client.list_folders("", "INBOX")
+    return "", (listed[0][1] or b"/").decode("ascii") if listed else "/"
+
+
+def _existing_folder(client: IMAPClient, *names: str) -> str:
+    """The first of `names` that is there or can be made. People should see it too, so it is subscribed to."""
+    for name in names:
+        if client.folder_exists(name):
+            return name
+    for name in names:
+        try:
+            client.create_folder(name)
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError:
+            if not client.folder_exists(name):  # another of us may have been quicker
+                continue
+        with suppress(IMAPClientError):
+            client.subscribe_folder(name)
+        return name
+    raise Unavailable("the IMAP server makes no folder for us: make those named in the settings by hand")
+
+
+def _refuse_huge_literals(client: IMAPClient, most: int) -> None:
+    """imaplib tries to hold whatever a server announces, two gigabytes as well."""
+    read = client._imap.read
+
+    def careful(size: int) -> bytes:
+        if size > most:
+            raise IMAPClientAbortError("the server announces more than it said the mail measures")
+        return bytes(read(size))
+
+    client._imap.read = careful
+
+
+def _last_told_uidvalidity(client: IMAPClient) -> int | None:
+    """A server may renumber a folder while it is selected, and then says so in passing (RFC 9051 7.1)."""
+    told = client._imap.untagged_responses.get("UIDVALIDITY")
+    return int(told[-1]) if told else None
+
+
+def _is_news(lines: Sequence[_Line]) -> bool:
+    """Whether something came. A farewell, or new numbers, among the lines is no news but the end: Unavailable."""
+    if any(line[0] == b"BYE" for line in lines):
+        raise Unavailable("the IMAP server said goodbye")
+    if any(line[0] == b"OK" and b"[UIDVALIDITY" in line[1] for line in lines):
+        raise Unavailable("the IMAP server has numbered the folder anew")
+    return any(line[1:2] in ((b"EXISTS",), (b"RECENT",)) for line in lines)
+
+
+def _is_refused_login(fault: BaseException) -> bool:
+    if not isinstance(fault, LoginError) or _NOT_NOW.search(str(fault)):
+        return False
+    return not isinstance(fault.__context__, IMAPClientAbortError)  # the connection died over it
+
+
+def _reason(fault: BaseException) -> str:
+    match fault:
+        case ssl.SSLCertVerificationError():
+            return f"the certificate of the IMAP server is not valid: {fault.verify_message}"
+        case ssl.SSLError():
+            return "no secure connection to the IMAP server"
+        case TimeoutError():
+            return "the IMAP server does not answer"
+        case socket.gaierror():
+            return "the name of the IMAP server is not known"
+        case CapabilityError():
+            return f"the IMAP server cannot do what we need: {_words(fault)}"
+        case LoginError():
+            return "the IMAP server takes no logins now"
+        case OSError() | IMAPClientAbortError():
+            return "no connection to the IMAP server"
+        case IMAPClientError():
+            return f"the IMAP server refused: {_words(fault)}"
+    return f"the IMAP server cannot be understood ({type(fault).__name__})"
+
+
+def _words(fault: BaseException) -> str:
+    """What the server said, short, in one printable line, and without an address."""
+    words = re.sub(r"\S*@\S*", "…", str(fault))
+    return "".join(char if char.isprintable() else " " for char in words)[:120].strip()
