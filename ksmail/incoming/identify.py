@@ -51,8 +51,13 @@ def identify(message: Message, roster: Roster, institutions: Institutions, addre
     )
 
 
+def is_ours(address: Address, roster: Roster) -> bool:
+    """Whether `address` is one of the desk's own, with or without a detail behind a plus."""
+    return any(is_mailbox(address, own) for own in roster.ourselves)
+
+
 def _role(address: Address, roster: Roster) -> tuple[Role, str]:
-    if any(is_mailbox(address, own) for own in roster.ourselves):
+    if is_ours(address, roster):
         return Role.OURSELVES, "our own address"
     if address in roster.staff:
         return Role.STAFF, "on the staff list"
