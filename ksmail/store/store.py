@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
-from ksmail.address import Address
-from ksmail.desk.arrival import Decision, Disposition
-from ksmail.desk.ticket import Change, Status, Ticket
-from ksmail.incoming.mailbox import Folder, IncomingMail
-from ksmail.incoming.message import Message
-from ksmail.outgoing.mail import OutgoingMail
-from ksmail.outgoing.transport import Outcome
-from ksmail.reference import Reference
-from ksmail.store.values import (
-    Broken,
-    Counts,
-    InboundLine,
-    Known,
-    OutboxLine,
-    Pending,
-    QuarantineLine,
-    Queued,
-    Same,
-    TicketDossier,
-    TicketLine,
-)
+from sqlalchemy import Engine
 
-__all__ = ["Reader", "Store", "StoreSettings", "Transaction"]
+from ksmail.errors import ConfigError
+from ksmail.store import revisions
+from ksmail.store.engine import check, connect, make_file, octets, transaction
+from ksmail.store.ledger import Ledger
+from ksmail.store.listings import Listings
+from ksmail.store.lock import Lock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,184 +25,109 @@ class StoreSettings:
     busy_timeout: float = 30.0
 
 
-class Reader:
+class Reader(Listings):
     """Look-ups in one consistent snapshot."""
 
-    def known(self, mailbox: str, uidvalidity: int) -> dict[int, Known]:
-        """The mails of one mailbox by UID."""
-        raise NotImplementedError
 
-    def mailbox_state(self, mailbox: str) -> int | None:
-        """The last UIDVALIDITY recorded."""
-        raise NotImplementedError
-
-    def first_start(self) -> bool:
-        """Whether no mail was ever judged here."""
-        raise NotImplementedError
-
-    def pending(self, limit: int) -> list[Pending]:
-        """Mails to judge, in order of receipt."""
-        raise NotImplementedError
-
-    def raw(self, number: int) -> bytes:
-        """The bytes of a mail. Raises LookupError."""
-        raise NotImplementedError
-
-    def find_ticket(self, reference: Reference) -> Ticket | None:
-        """The ticket with this number."""
-        raise NotImplementedError
-
-    def find_by_answers(self, message_ids: Iterable[str]) -> Ticket | None:
-        """The one ticket that holds a text with one of these Message-IDs."""
-        raise NotImplementedError
-
-    def find_same(self, message: Message, number: int) -> Same | None:
-        """An earlier, judged copy of mail `number`."""
-        raise NotImplementedError
-
-    def find_same_words(self, asker: Address, words: str, since: datetime) -> Ticket | None:
-        """The ticket in which this asker wrote these words."""
-        raise NotImplementedError
-
-    def message_id_known(self, message_id: str, content_id: str) -> bool:
-        """Whether a judged mail had this Message-ID and other content."""
-        raise NotImplementedError
-
-    def next_reference(self, prefix: str, year: int) -> Reference:
-        """The number the next ticket gets."""
-        raise NotImplementedError
-
-    def letters_since(self, since: datetime, to: Address | None = None) -> int:
-        """Automatic letters to askers queued since; held ones do not count."""
-        raise NotImplementedError
-
-    def staff_letters_since(self, kind: str, since: datetime) -> int:
-        """Letters of one kind queued since; held ones do not count."""
-        raise NotImplementedError
-
-    def due(self, now: datetime, limit: int) -> list[Queued]:
-        """Letters to send now: those to askers first, then the longest due."""
-        raise NotImplementedError
-
-    def tickets(self, limit: int, status: Status | None = None) -> list[TicketLine]:
-        """Tickets, newest first."""
-        raise NotImplementedError
-
-    def ticket(self, reference: Reference) -> TicketDossier | None:
-        """Everything about one ticket."""
-        raise NotImplementedError
-
-    def outbox(self, limit: int) -> list[OutboxLine]:
-        """Letters, unsent ones first."""
-        raise NotImplementedError
-
-    def quarantine(self) -> list[QuarantineLine]:
-        """Mails that wait for a person, oldest first."""
-        raise NotImplementedError
-
-    def inbound(self, number: int) -> InboundLine | None:
-        """One line of the ledger."""
-        raise NotImplementedError
-
-    def balance(self) -> dict[Disposition, int]:
-        """How many mails became what."""
-        raise NotImplementedError
-
-    def counts(self) -> Counts:
-        """How much there is."""
-        raise NotImplementedError
-
-    def verify_chain(self) -> Broken | None:
-        """The first row of the history that does not fit."""
-        raise NotImplementedError
-
-    def chain_head(self) -> str:
-        """The hash of the last row of the history."""
-        raise NotImplementedError
-
-
-class Transaction(Reader):
-    """Look-ups and records that become true together, or not at all."""
-
-    def receive(self, mails: Iterable[IncomingMail], now: datetime) -> int:
-        """Take mails into the ledger. Returns how many were new."""
-        raise NotImplementedError
-
-    def count_attempt(self, numbers: Iterable[int], now: datetime) -> None:
-        """Judging these mails begins."""
-        raise NotImplementedError
-
-    def record(
-        self,
-        number: int,
-        message: Message | None,
-        decision: Decision,
-        mails: Sequence[OutgoingMail],
-        *,
-        asker: Address | None,
-        words: str,
-        now: datetime,
-    ) -> None:
-        """All effects of one mail. Raises ValueError when it was judged already or a ticket number is not the next."""
-        raise NotImplementedError
-
-    def mark_filed(self, numbers: Iterable[int], folder: Folder) -> None:
-        """These mails are out of the way on the server."""
-        raise NotImplementedError
-
-    def reopen(self, number: int, now: datetime) -> Disposition:
-        """Let a mail be judged again. Returns what it was."""
-        raise NotImplementedError
-
-    def start_attempt(self, ids: Iterable[int], now: datetime) -> None:
-        """These letters are about to be handed over."""
-        raise NotImplementedError
-
-    def settle(
-        self,
-        id: int,  # noqa: A002 -- the word of the outbox
-        outcomes: Mapping[str, Outcome],
-        next_at: datetime | None,
-        now: datetime,
-        changes: Sequence[tuple[Change, str]] = (),
-    ) -> None:
-        """What came of an attempt, with the changes it means for the letter's ticket and why."""
-        raise NotImplementedError
-
-    def interrupted(self, now: datetime) -> list[Queued]:
-        """Letters that a crash left half sent: they wait again, and their tickets say "possibly twice"."""
-        raise NotImplementedError
+class Transaction(Ledger, Reader):
+    """Look-ups and records; the records become true together, or not at all."""
 
 
 class Store:
-    """The memory of one desk. Safe to use from several threads; each transaction belongs to one."""
+    """The memory of one desk. Safe to use from several threads; each transaction belongs to one of them."""
+
+    def __init__(self, path: Path, engine: Engine, lock: Lock | None) -> None:
+        self._path, self._engine, self._lock = path, engine, lock
 
     @classmethod
     def open(cls, settings: StoreSettings, *, exclusive: bool = False) -> Store:
-        """Open an existing, current and sound store. Raises ConfigError."""
-        raise NotImplementedError
+        """Open a store that is there, sound and as old as the program. It is never made here: see `migrate`.
+
+        `exclusive` keeps every other exclusive one, and `migrate`, away until `close` or the end of the process.
+        Raises ConfigError, or Unavailable when the disk or another process does not let us look.
+        """
+        path = settings.path
+        if not path.exists():
+            raise ConfigError(_missing(path))
+        lock = Lock(_beside(path, ".lock")) if exclusive else None
+        store = cls(path, connect(path, settings.busy_timeout), lock)
+        try:
+            check(store._engine)
+            revision = store.version()
+            _refuse_emptied(path, revision)
+            revisions.require_newest(revision)
+        except BaseException:
+            store.close()
+            raise
+        return store
 
     @classmethod
     def migrate(cls, settings: StoreSettings) -> tuple[str, str]:
-        """Create or upgrade the store. Returns the revision before and after."""
-        raise NotImplementedError
+        """Make the store, or bring its tables up to date, whole or not at all. Returns the revision before and after.
 
-    def writing(self) -> AbstractContextManager[Transaction]:
-        """A transaction. Raises Unavailable."""
-        raise NotImplementedError
+        Raises ConfigError: a store that got lost is not made again, one of a newer program is never taken back,
+        and one that a daemon works on is left alone.
+        """
+        path, marker = settings.path, _beside(settings.path, ".exists")
+        if not path.exists() and marker.exists():
+            raise ConfigError(_missing(path))
+        make_file(path)
+        store = cls(path, connect(path, settings.busy_timeout), Lock(_beside(path, ".lock")))
+        try:
+            check(store._engine)
+            with transaction(store._engine, writes=True) as connection:
+                before = revisions.current(connection)
+                _refuse_emptied(path, before)
+                revisions.require_known(before)
+                revisions.upgrade(connection)
+                after = revisions.current(connection)
+        finally:
+            store.close()
+        make_file(marker)
+        return before, after
 
-    def reading(self) -> AbstractContextManager[Reader]:
-        """A snapshot. Raises Unavailable."""
-        raise NotImplementedError
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """A transaction that holds the right to write from its beginning: kept at the end, undone on an exception.
+
+        Raises Unavailable when the disk is full, or another process writes for longer than `busy_timeout`. One inside
+        another, in the same thread, waits for itself.
+        """
+        with transaction(self._engine, writes=True) as connection:
+            yield Transaction(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Reader]:
+        """The store as it is at the first look-up, whatever is written meanwhile. Raises Unavailable."""
+        with transaction(self._engine, writes=False) as connection:
+            yield Reader(connection)
 
     def version(self) -> str:
-        """The revision of the store's tables."""
-        raise NotImplementedError
+        """The revision of the tables; "" when there are none."""
+        with transaction(self._engine, writes=False) as connection:
+            return revisions.current(connection)
 
     def size(self) -> int:
-        """Octets on disk."""
-        raise NotImplementedError
+        """What the store takes on the disk, in octets."""
+        return octets(self._path)
 
     def close(self) -> None:
-        """Let go of the files."""
-        raise NotImplementedError
+        """Let go of the files and of the lock. No transaction may be open."""
+        self._engine.dispose()
+        if self._lock is not None:
+            self._lock.release()
+
+
+def _missing(path: Path) -> str:
+    if _beside(path, ".exists").exists():
+        return "store.path: the store is gone although there was one here; put a backup in its place"
+    return "store.path: there is no store yet; run `ksmail migrate`"
+
+
+def _refuse_emptied(path: Path, revision: str) -> None:
+    if not revision and _beside(path, ".exists").exists():
+        raise ConfigError("store.path: the store is empty although there was one here; put a backup in its place")
+
+
+def _beside(path: Path, ending: str) -> Path:
+    return path.with_name(path.name + ending)

@@ -1,0 +1,144 @@
+"""The ledger of mails: taken, judged, filed, judged again."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from ksmail.address import Address
+from ksmail.desk.arrival import Decision, Disposition
+from ksmail.desk.ticket import Posted
+from ksmail.incoming.mailbox import Folder, IncomingMail, MailKey
+from ksmail.incoming.message import Message
+from ksmail.outgoing.mail import OutgoingMail
+from ksmail.store.letters import Letters
+from ksmail.store.records import OURSELVES, Cause, Happened, actor_of
+from ksmail.store.tables import inbound, mailbox, raw_mail
+from ksmail.store.values import Recorded, Reopened
+
+_WAITS_FOR_STAFF = (Disposition.QUARANTINED, Disposition.HELD)
+
+
+class Ledger(Letters):
+    """What becomes true about mails."""
+
+    def receive(self, mails: Iterable[IncomingMail], now: datetime) -> int:
+        """Take mails into the ledger, with their bytes; those already there are left alone. Returns how many were new.
+
+        The bytes are kept once, however often they came. The mailbox's UIDVALIDITY and last UID are noted.
+        """
+        return sum(self._take(mail, now) for mail in mails)
+
+    def count_attempt(self, numbers: Iterable[int], now: datetime) -> None:
+        """Judging these mails begins. Commit before it does, so that a mail that kills us is counted."""
+        here = inbound.c.number.in_(tuple(numbers)) & (inbound.c.disposition == Disposition.PENDING.value)
+        self._db.execute(update(inbound).where(here).values(attempts=inbound.c.attempts + 1, attempted_at=now))
+
+    def record(
+        self,
+        number: int,
+        message: Message | None,
+        decision: Decision,
+        mails: Sequence[OutgoingMail],
+        *,
+        asker: Address | None,
+        words: str,
+        now: datetime,
+    ) -> None:
+        """All effects of one mail: its disposition, its ticket's changes with their history, the letters in the outbox.
+
+        The changes are applied to the ticket as it stands now. `message` is None for a mail that could not be read,
+        `asker` and `words` (a hash of the new words, or "") are what finds the same question asked twice. A letter
+        whose Message-ID is already in the outbox is left as it is. Raises ValueError when the mail was judged
+        before, when a ticket's number is not the next one, or when the changes do not make the decision's ticket;
+        LookupError for a mail that is not in the ledger.
+        """
+        row = self._mail(number)
+        if row.disposition != Disposition.PENDING or decision.disposition is Disposition.PENDING:
+            raise ValueError(f"mail {number} was judged before, or is not judged now")
+        before = self.find_ticket(decision.ticket.reference) if decision.ticket else None
+        cause = Cause(number, row.received_at, now)
+        after = self.apply(before, _happened(decision, mails), cause)
+        reference = after.reference if after else None
+        if reference != (decision.ticket.reference if decision.ticket else None):
+            raise ValueError(f"the changes of mail {number} do not make its ticket")
+        self.queue(mails, reference, cause)
+        self._judge(number, message, decision, asker=asker.key if asker else "", words=words, now=now)
+
+    def mark_filed(self, numbers: Iterable[int], folder: Folder) -> None:
+        """These mails are out of the way on the server, in this folder."""
+        self._db.execute(update(inbound).where(inbound.c.number.in_(tuple(numbers))).values(filed=folder.value))
+
+    def reopen(self, number: int, now: datetime) -> Disposition:
+        """Let a quarantined or held mail be judged again. Returns what it was; its letters stay.
+
+        Raises ValueError for any other mail, LookupError for one that is not in the ledger.
+        """
+        was = Disposition(self._mail(number).disposition)
+        if was not in _WAITS_FOR_STAFF:
+            raise ValueError(f"mail {number} is neither quarantined nor held")
+        again = {"disposition": Disposition.PENDING.value, "attempts": 0, "reason": "", "recorded_at": None}
+        self._db.execute(update(inbound).where(inbound.c.number == number).values(again))
+        self.note([Happened(Reopened(was), "operator", "judged again")], Cause(number, now, now))
+        return was
+
+    def _take(self, mail: IncomingMail, now: datetime) -> int:
+        if self._db.scalar(select(inbound.c.number).where(*_is(mail.key))) is not None:
+            return 0
+        sha256 = hashlib.sha256(mail.raw).hexdigest()
+        if self._db.scalar(select(raw_mail.c.sha256).where(raw_mail.c.sha256 == sha256)) is None:
+            bytes_ = {"sha256": sha256, "size": len(mail.raw), "packed": zlib.compress(mail.raw)}
+            self._db.execute(insert(raw_mail).values(bytes_))
+        self._db.execute(insert(inbound).values(
+            mailbox=mail.key.mailbox, uidvalidity=mail.key.uidvalidity, uid=mail.key.uid,
+            received_at=mail.received_at, taken_at=now, size=mail.size, incomplete=mail.incomplete,
+            raw_sha256=sha256, attempts=0, disposition=Disposition.PENDING.value, reason="", message_id="",
+            content_id="", asker="", words="", filed="",
+        ))  # fmt: skip
+        self._read_up_to(mail.key, now)
+        return 1
+
+    def _read_up_to(self, key: MailKey, now: datetime) -> None:
+        here = mailbox.c.name == key.mailbox
+        row = self._db.execute(select(mailbox).where(here)).one_or_none()
+        if row is None:
+            first = {"name": key.mailbox, "uidvalidity": key.uidvalidity, "last_uid": key.uid, "seen_at": now}
+            self._db.execute(insert(mailbox).values(first))
+            return
+        last = max(row.last_uid, key.uid) if row.uidvalidity == key.uidvalidity else key.uid
+        self._db.execute(update(mailbox).where(here).values(uidvalidity=key.uidvalidity, last_uid=last, seen_at=now))
+
+    def _mail(self, number: int) -> Row[Any]:
+        row = self._db.execute(select(inbound).where(inbound.c.number == number)).one_or_none()
+        if row is None:
+            raise LookupError(f"there is no mail {number}")
+        return row
+
+    def _judge(
+        self, number: int, message: Message | None, decision: Decision, *, asker: str, words: str, now: datetime
+    ) -> None:
+        self._db.execute(update(inbound).where(inbound.c.number == number).values(
+            disposition=decision.disposition.value, reason=decision.because, asker=asker, words=words, recorded_at=now,
+            message_id=message.message_id if message else "", content_id=message.content_id if message else "",
+            ticket=str(decision.ticket.reference) if decision.ticket else None,
+        ))  # fmt: skip
+
+
+def _is(key: MailKey) -> tuple[Any, ...]:
+    return (
+        inbound.c.mailbox == key.mailbox,
+        inbound.c.uidvalidity == key.uidvalidity,
+        inbound.c.uid == key.uid,
+    )
+
+
+def _happened(decision: Decision, mails: Sequence[OutgoingMail]) -> list[Happened]:
+    author = next((change.role.value for change in decision.changes if isinstance(change, Posted)), OURSELVES)
+    changes = [Happened(change, actor_of(change, author), decision.because) for change in decision.changes]
+    recorded = Recorded(decision.disposition, tuple(mail.message_id for mail in mails))
+    return [*changes, Happened(recorded, OURSELVES, decision.because)]

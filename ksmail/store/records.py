@@ -1,0 +1,145 @@
+"""What every record does: change a ticket, and write down in the history that it did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import reduce
+from typing import get_args
+
+from sqlalchemy import insert, select, update
+
+from ksmail.address import Address
+from ksmail.desk.ticket import Change, Joined, Opened, Participant, Posted, Promised, Ticket, evolve
+from ksmail.reference import Reference
+from ksmail.store.chain import End, Link, forge
+from ksmail.store.codec import encode
+from ksmail.store.lookups import LookUps
+from ksmail.store.tables import attachment, chain, counter, entry, history, participant, promise
+from ksmail.store.tables import ticket as tickets
+from ksmail.store.values import Happening
+
+OURSELVES = "ksmail"
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Something that happened, by whom (a role, or ourselves) and why."""
+
+    change: Happening
+    actor: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The mail that caused it (None: no mail did), when that was received, and when it is written down."""
+
+    mail: int | None
+    received_at: datetime
+    now: datetime
+
+
+class Records(LookUps):
+    """The part of a transaction that keeps tickets and history in step."""
+
+    def apply(self, before: Ticket | None, happened: Sequence[Happened], cause: Cause) -> Ticket | None:
+        """Carry out what happened to a ticket as it stands now, or to none. Returns the ticket afterwards."""
+        changes = [fact.change for fact in happened if isinstance(fact.change, get_args(Change))]
+        after = reduce(evolve, changes, before)
+        name = str(after.reference) if after else None
+        links, end = self._forge(name, happened, cause)
+        if after is not None and links:
+            self._save(before, after, len(links), end.head)
+        self._write(links, end)
+        for change in changes:
+            self._detail(change, str(name), cause)
+        return after
+
+    def note(self, happened: Sequence[Happened], cause: Cause) -> None:
+        """Write down what happened where there is no ticket for it to change."""
+        self._write(*self._forge(None, happened, cause))
+
+    def _write(self, links: Sequence[Link], end: End) -> None:
+        if links:
+            self._db.execute(insert(history), [asdict(link) for link in links])
+            self._db.execute(update(chain).values(length=end.length, head=end.head))
+
+    def _forge(self, name: str | None, happened: Sequence[Happened], cause: Cause) -> tuple[list[Link], End]:
+        row = self._db.execute(select(chain.c.length, chain.c.head)).one()
+        end, links = End(row.length, row.head), []
+        for fact in happened:
+            link, end = forge(end, Link(
+                id=0, ticket=name, at=cause.now, actor=fact.actor, mail=cause.mail, because=fact.because,
+                change=encode(fact.change),
+            ))  # fmt: skip
+            links.append(link)
+        return links, end
+
+    def _save(self, before: Ticket | None, after: Ticket, added: int, head: str) -> None:
+        row = {
+            "status": after.status.value,
+            "asker": after.asker.spec,
+            "asker_name": after.asker.name,
+            "language": after.language.value,
+            "subject": after.subject,
+            "received_at": after.received_at,
+            "promised_on": after.promised_on,
+            "flags": " ".join(after.flags),
+            "head": head,
+        }
+        if before is None:
+            self._number(after.reference)
+            self._db.execute(insert(tickets).values(reference=str(after.reference), changes=added, **row))
+        else:
+            here = tickets.c.reference == str(after.reference)
+            self._db.execute(update(tickets).where(here).values(changes=tickets.c.changes + added, **row))
+        # People only ever join: those who were there keep their place.
+        new = after.participants[len(before.participants) if before else 0 :]
+        if new:
+            self._db.execute(insert(participant), [_participant(str(after.reference), person) for person in new])
+
+    def _number(self, reference: Reference) -> None:
+        wanted = self.next_reference(reference.prefix, reference.year)
+        if reference != wanted:
+            raise ValueError(f"{reference} is not the next number, {wanted} is")
+        if reference.number == 1:
+            first = {"prefix": reference.prefix, "year": reference.year, "last": 1}
+            self._db.execute(insert(counter).values(first))
+            return
+        here = (counter.c.prefix == reference.prefix) & (counter.c.year == reference.year)
+        self._db.execute(update(counter).where(here).values(last=reference.number))
+
+    def _detail(self, change: Change, name: str, cause: Cause) -> None:
+        if isinstance(change, Posted):
+            self._post(change, name, cause)
+        if isinstance(change, Promised):
+            self._db.execute(insert(promise).values(
+                ticket=name, mail=cause.mail, promised_on=change.promised_on, ground=change.ground.value,
+                state=change.state.value, given_at=cause.now,
+            ))  # fmt: skip
+
+    def _post(self, posted: Posted, name: str, cause: Cause) -> None:
+        number = self._db.scalar(insert(entry).returning(entry.c.id).values(
+            ticket=name, mail=cause.mail, at=cause.received_at, kind=posted.kind.value, author=posted.author.spec,
+            author_name=posted.author.name, role=posted.role.value, audience=posted.audience.value, text=posted.text,
+            message_id=posted.message_id,
+        ))  # fmt: skip
+        if posted.attachments:
+            files = [
+                {"entry": number, "name": file.name, "content_type": file.content_type, "size": file.size,
+                 "sha256": file.sha256}
+                for file in posted.attachments
+            ]  # fmt: skip
+            self._db.execute(insert(attachment), files)
+
+
+def actor_of(change: Happening, author: str) -> str:
+    """Who did it: people open, join and write; everything else is our own doing."""
+    return author if isinstance(change, Opened | Joined | Posted) else OURSELVES
+
+
+def _participant(ticket: str, person: Participant) -> dict[str, str]:
+    who: Address = person.address
+    return {"ticket": ticket, "key": who.key, "address": who.spec, "name": who.name, "part": person.part}
