@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import zip_longest
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -55,7 +56,7 @@ def _sentences(text: str) -> list[list[str]]:
 def _without_names(words: list[str]) -> list[str]:
     """The words that begin with a small letter, without the articles of names: "the" of the United Kingdom."""
     kept: list[str] = []
-    for word, after in zip(words, (*words[1:], ""), strict=True):
+    for word, after in zip_longest(words, words[1:], fillvalue=""):
         is_article = word in _ARTICLES and after[:1].isupper()
         if word[0].islower() and not is_article:
             kept.append(word)
