@@ -16,7 +16,6 @@ from ksmail.reference import Reference
 from tests.builders import MONDAY
 from tests.desk.facts import ticket
 
-
 # C0 without tab and line end, delete, C1, directional overrides and isolates, zero width, byte order mark.
 STEERING = {
     chr(at)
