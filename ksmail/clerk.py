@@ -111,7 +111,7 @@ class Clerk:
         )
 
     def _correspondent(self, past: Reader, message: Message, form: Form | None, now: datetime) -> Correspondent | None:
-        asker = asker_of(message, form)
+        asker = asker_of(message, form, self.roster.ourselves)
         author = asker if form else message.sender
         if asker is None or author is None:
             return None

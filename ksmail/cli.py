@@ -174,7 +174,7 @@ def explain(
     """
     settings = _config()
     moment = _moment(at, settings) if at else utc_now()
-    explained = explain_mail(file.read_bytes(), settings, received_at=moment, now=max(moment, moment))
+    explained = explain_mail(file.read_bytes(), settings, received_at=moment, now=moment)
     for what, how in explained.lines:
         screen.console.print(f"{what:<12} {screen.harmless(how)}", soft_wrap=True)
     for mail in explained.judged.mails:

@@ -15,6 +15,7 @@ from pathlib import Path
 from ksmail.assemble import make_clerk, make_parser
 from ksmail.clerk import Judged
 from ksmail.config import Config
+from ksmail.desk.arrival import Arrival
 from ksmail.desk.promise import first_promise
 from ksmail.desk.ticket import Promised
 from ksmail.errors import UnreadableMail
@@ -47,32 +48,20 @@ def explain(raw: bytes, config: Config, *, received_at: datetime, now: datetime)
         attempts=0,
     )
     with make_parser(config) as parser:
-        message = _parsed(parser.parse, raw)
+        message = next(parser.parse_many([raw]))
     with _store(config) as store, store.reading() as past:
         judged = make_clerk(config).judge(past, mail, message, now)
-    return Explanation(judged, tuple(_lines(judged, message, raw, received_at, now, config)))
-
-
-def _parsed(parse: object, raw: bytes) -> Message | UnreadableMail:
-    try:
-        return parse(raw)  # type: ignore[operator,no-any-return]
-    except UnreadableMail as fault:
-        return fault
+    return Explanation(judged, tuple(_lines(judged, message, raw, now, config)))
 
 
 @contextmanager
 def _store(config: Config) -> Iterator[Store]:
     """The desk's store when there is one; an empty one for a desk that has not started."""
-    if config.store.path.exists():
-        store = Store.open(config.store)
-        try:
-            yield store
-        finally:
-            store.close()
-        return
     with tempfile.TemporaryDirectory(prefix="ksmail-") as folder:
-        settings = StoreSettings(path=Path(folder) / "empty.db")
-        Store.migrate(settings)
+        settings = config.store
+        if not settings.path.exists():
+            settings = StoreSettings(path=Path(folder) / "empty.db")
+            Store.migrate(settings)
         store = Store.open(settings)
         try:
             yield store
@@ -80,45 +69,56 @@ def _store(config: Config) -> Iterator[Store]:
             store.close()
 
 
+Line = tuple[str, str]
+
+
 def _lines(
-    judged: Judged, message: Message | UnreadableMail, raw: bytes, received_at: datetime, now: datetime, config: Config
-) -> Iterator[tuple[str, str]]:
+    judged: Judged, message: Message | UnreadableMail, raw: bytes, now: datetime, config: Config
+) -> Iterator[Line]:
     yield "mail", f"{len(raw)} octets, SHA-256 {hashlib.sha256(raw).hexdigest()[:16]}…"
-    arrival = judged.arrival
-    if arrival is None or isinstance(message, UnreadableMail):
+    if isinstance(message, UnreadableMail) or judged.arrival is None:
         yield "readable", f"no: {message}"
     else:
-        yield "verdict", f"{arrival.verdict.sort.value}: {arrival.verdict.because}"
-        if arrival.verdict.silent:
-            yield "silence", arrival.verdict.silent.value
-        if arrival.sender is None:
-            yield "identity", f"nobody to answer: {message.ambiguity or 'the form names nobody'}"
-        else:
-            who = arrival.sender.identity
-            yield "identity", f"{who.address.spec}, {who.role.value}, {who.proof.value}: {who.because}"
-            known = who.institution
-            yield "institution", f"{known.name} ({known.kind})" if known else "unknown"
-            yield "to answer", arrival.sender.asker.spec
-        yield "language", arrival.language.value
-        yield "evidence", arrival.evidence.because
-        if arrival.ticket:
-            yield "ticket", f"{arrival.ticket.reference}: {arrival.found_by}"
-        if arrival.twin:
-            yield "seen before", arrival.twin.because
-        for remark in message.remarks:
-            yield "remark", remark
+        yield from _found(judged.arrival)
+    yield from _decided(judged, now, config)
+
+
+def _found(arrival: Arrival) -> Iterator[Line]:
+    message = arrival.message
+    yield "verdict", f"{arrival.verdict.sort.value}: {arrival.verdict.because}"
+    yield from _who(arrival)
+    yield "language", arrival.language.value
+    yield "evidence", arrival.evidence.because
+    if arrival.ticket:
+        yield "ticket", f"{arrival.ticket.reference}: {arrival.found_by}"
+    if arrival.twin:
+        yield "seen before", arrival.twin.because
+    yield "content", f"{len(message.text)} characters of text, {len(message.attachments)} files"
+    for remark in message.remarks:
+        yield "remark", remark
+
+
+def _who(arrival: Arrival) -> Iterator[Line]:
+    if arrival.sender is None:
+        yield "identity", f"nobody to answer: {arrival.message.ambiguity or 'the form names nobody'}"
+        return
+    who = arrival.sender.identity
+    yield "identity", f"{who.address.spec}, {who.role.value}, {who.proof.value}: {who.because}"
+    yield "institution", f"{who.institution.name} ({who.institution.kind})" if who.institution else "unknown"
+    yield "to answer", arrival.sender.asker.spec
+
+
+def _decided(judged: Judged, now: datetime, config: Config) -> Iterator[Line]:
     decision = judged.decision
     yield "decision", f"{decision.disposition.value}: {decision.because}"
-    for change in decision.changes:
-        if isinstance(change, Promised):
-            yield "promise", f"{change.promised_on:%A %d %B %Y} ({change.ground.value}, {change.state.value})"
-    if not decision.changes and arrival is not None:
-        yield "promise", f"none; a question now would get {first_promise(received_at, now, config.policy).promised_on}"
+    promises = [change for change in decision.changes if isinstance(change, Promised)]
+    for promised in promises:
+        yield "promise", f"{promised.promised_on:%A %d %B %Y} ({promised.ground.value}, {promised.state.value})"
+    if not promises:
+        yield "promise", f"none; a question now would get {first_promise(now, now, config.policy).promised_on}"
     for letter in judged.mails:
-        yield (
-            "letter",
-            f"{letter.kind} to {', '.join(letter.recipients)}{f', held: {letter.held}' if letter.held else ''}",
-        )
+        held = f", held: {letter.held}" if letter.held else ""
+        yield "letter", f"{letter.kind} to {', '.join(letter.recipients)}{held}"
 
 
 def readable(mail: OutgoingMail) -> str:
