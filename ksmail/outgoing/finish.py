@@ -1,0 +1,86 @@
+"""From texts and headers to the bytes of a mail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import EmailPolicy
+from email.utils import format_datetime
+
+from ksmail.address import Address
+from ksmail.outgoing.harmless import one_line
+
+_MOST_OF_A_SUBJECT = 200
+_MOST_LATER_REFERENCES = 8
+_MESSAGE_ID = re.compile(r"<[!-;=?A-~]{1,200}@[!-;=?A-~]{1,120}>", re.ASCII)
+
+
+class _Wire(EmailPolicy):
+    """SMTP lines of at most 76 octets, but a Message-ID or address is never folded inside.
+
+    The standard library writes a word that is too long for a line as an encoded-word, which RFC 2047 5 forbids there.
+    """
+
+    def fold(self, name: str, value: str) -> str:
+        if name not in {"Message-ID", "In-Reply-To", "References", "To", "Reply-To"}:
+            folded: str = super().fold(name, value)
+            return folded
+        return f"{name}: " + "\r\n ".join(str(value).split()) + "\r\n"
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return self.fold(name, value).encode("ascii")
+
+
+_WIRE = _Wire(linesep="\r\n", max_line_length=76, cte_type="7bit")
+
+
+def finish(headers: Mapping[str, str], text: str, html: str, boundary: str) -> bytes:
+    """A mail of one text, or of text and HTML when `html` is not empty. The same arguments make the same bytes.
+
+    Headers with an empty value are left out. Raises ValueError for a line break in a header.
+    """
+    message = EmailMessage(policy=_WIRE)
+    message.set_content(text, cte="quoted-printable")
+    if html:
+        message.add_alternative(html, subtype="html", cte="quoted-printable")
+        # Quoted-printable never contains "=_" (RFC 2045 6.7), so the boundary cannot occur in a part.
+        message.set_boundary(f"=_{boundary}")
+    # Last, because setting the content takes away every header whose name begins with Content-.
+    for name, value in headers.items():
+        if value:
+            message[name] = value
+    return message.as_bytes()
+
+
+def subject_line(tag: str, text: str) -> str:
+    """`text` with `[tag]` once in front, harmless and bounded."""
+    marked = f"[{tag}]"
+    untagged = re.sub(re.escape(marked), "", text, flags=re.IGNORECASE)
+    # What looks like an encoded-word would be decoded on its way into the header, line breaks and all.
+    return one_line(f"{marked} {untagged}", _MOST_OF_A_SUBJECT).replace("=?", "= ?")
+
+
+def mailbox(name: str, address: Address) -> str:
+    """`address` with a display name, as it stands in From (RFC 5322 3.4)."""
+    plain = re.sub(r'["\\]', "'", one_line(name, 150)).replace("=?", "= ?")
+    return f'"{plain}" <{address.spec}>' if plain else address.spec
+
+
+def date_line(moment: datetime) -> str:
+    """An aware moment as RFC 5322 3.3 writes it."""
+    return format_datetime(moment)
+
+
+def well_formed(message_id: str) -> str:
+    """`message_id` if it may stand in a header of ours, else ""."""
+    return message_id if _MESSAGE_ID.fullmatch(message_id) and "=?" not in message_id else ""
+
+
+def references(earlier: Iterable[str], in_reply_to: str) -> str:
+    """The thread, oldest first: the first and the last eight of it (RFC 5322 3.6.4)."""
+    thread = tuple(dict.fromkeys(filter(None, map(well_formed, (*earlier, in_reply_to)))))
+    return " ".join(
+        thread if len(thread) <= _MOST_LATER_REFERENCES else (thread[0], *thread[1:][-_MOST_LATER_REFERENCES:])
+    )
