@@ -66,7 +66,7 @@ class _Envelope:
 class SmtpTransport:
     """Hands letters to one submission server over a few connections that are kept (see `Transport`).
 
-    Used from one event loop. A `send` that is cancelled before the final dot is on its way leaves nothing behind and
+    Used from one event loop at a time, with `close` in between. A `send` that is cancelled before the final dot is on its way leaves nothing behind and
     raises CancelledError. Cancelled after it, `send` still waits for the reply (25 s at most) and returns the
     outcome, since nobody else could ever learn it; so let running sends finish before the loop ends.
     """
@@ -76,7 +76,7 @@ class SmtpTransport:
         refuse_cleartext(settings.host, settings.tls, "smtp.tls")
         self._settings = settings
         self._context = client_context(settings.ca_file, "smtp.ca_file")
-        self._places = asyncio.Semaphore(max(1, settings.connections))
+        self._places = self._make_places()
         self._idle: list[SMTP] = []
 
     async def send(self, mail: OutgoingMail, recipients: tuple[str, ...]) -> Mapping[str, Outcome]:
@@ -93,10 +93,14 @@ class SmtpTransport:
 
     async def close(self) -> None:
         idle, self._idle = self._idle, []
+        self._places = self._make_places()  # after this, another event loop may use us
         for client in idle:
             with suppress(*_FAULTS):
                 await client.quit(timeout=_QUIT)
             await _hang_up(client)
+
+    def _make_places(self) -> asyncio.Semaphore:
+        return asyncio.Semaphore(max(1, self._settings.connections))
 
     async def _hand_over(self, mail: OutgoingMail, recipients: Sequence[str]) -> dict[str, Outcome]:
         envelope = _Envelope(mail.envelope_from, canonical(mail.raw))
