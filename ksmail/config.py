@@ -1,0 +1,229 @@
+"""The configuration, read once and handed to every room ready made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from ksmail.address import parse_address
+from ksmail.defaults import defaults_directory
+from ksmail.desk.partner import Partner
+from ksmail.desk.policy import Caps, Policy
+from ksmail.desk.workdays import Calendar, Workdays
+from ksmail.incoming.form import Form
+from ksmail.incoming.identify import Roster
+from ksmail.incoming.imap import ImapSettings
+from ksmail.incoming.message import Language
+from ksmail.incoming.prescan import Limits
+from ksmail.outgoing.compose import ComposeSettings, DeskFacts, Source
+from ksmail.outgoing.smtp import SmtpSettings
+from ksmail.settings.checks import check, check_partners, own_addresses
+from ksmail.settings.origin import Origin, find
+from ksmail.settings.read import Settings, read_partners, read_settings
+from ksmail.settings.secrets import read_password
+from ksmail.settings.sections import CalendarSection, PartnerSection
+from ksmail.settings.words import to_time, to_weekday
+from ksmail.store.store import StoreSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """How often the daemon does what."""
+
+    poll_seconds: float = 60.0
+    reconcile_minutes: int = 10
+    outbox_seconds: float = 15.0
+    health_seconds: float = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything an operator decided. Paths are ready to open; `file` is where it was read."""
+
+    file: Path
+    state_directory: Path
+    keys_file: Path
+    health_file: Path
+    imap: ImapSettings
+    smtp: SmtpSettings
+    limits: Limits
+    roster: Roster
+    forms: tuple[Form, ...]
+    partners: tuple[Partner, ...]
+    institutions: Path
+    government_domains: tuple[str, ...]
+    authserv_id: str
+    require_return_path: bool
+    policy: Policy
+    desk: DeskFacts
+    compose: ComposeSettings
+    store: StoreSettings
+    schedule: Schedule
+
+
+def load(path: Path | None, environ: Mapping[str, str]) -> Config:
+    """Find, read and check the configuration. Raises ConfigError: one sentence that names the key and the file.
+
+    Looked for in this order: `path`, KSMAIL_CONFIG, ./config/ksmail.toml, /etc/ksmail/ksmail.toml.
+    """
+    origin = Origin(find(path, environ), environ)
+    settings = read_settings(origin)
+    check(settings, origin)
+    state = origin.path(settings.state_directory)
+    partners = _partners(settings, origin)
+    return Config(
+        file=origin.file,
+        state_directory=state,
+        keys_file=state / settings.store.keys_file,
+        health_file=state / settings.store.health_file,
+        imap=_imap(settings, origin),
+        smtp=_smtp(settings, origin),
+        limits=Limits(**settings.limits.model_dump()),
+        roster=_roster(settings, partners),
+        forms=tuple(Form(parse_address(form.sender)) for form in settings.form),
+        partners=partners,
+        institutions=_shipped_or_own(settings.institutions.file, "institutions.csv", origin),
+        government_domains=tuple(settings.institutions.government_domains),
+        authserv_id=settings.trust.authserv_id,
+        require_return_path=settings.acknowledge.require_return_path,
+        policy=_policy(settings, origin),
+        desk=_desk(settings),
+        compose=_compose(settings, origin),
+        store=StoreSettings(path=state / settings.store.database, busy_timeout=settings.store.busy_timeout),
+        schedule=Schedule(**settings.schedule.model_dump()),
+    )
+
+
+def _imap(settings: Settings, origin: Origin) -> ImapSettings:
+    section = settings.imap
+    plain = section.model_dump(exclude={"user", "password", "password_file", "ca_file"})
+    return ImapSettings(
+        **plain,
+        user=section.user or settings.desk.address,
+        password=read_password("imap", section, origin),
+        ca_file=origin.path(section.ca_file) if section.ca_file else None,
+    )
+
+
+def _smtp(settings: Settings, origin: Origin) -> SmtpSettings:
+    section = settings.smtp
+    plain = section.model_dump(exclude={"password", "password_file", "ca_file"})
+    return SmtpSettings(
+        **plain,
+        password=read_password("smtp", section, origin) if section.user else "",
+        ca_file=origin.path(section.ca_file) if section.ca_file else None,
+    )
+
+
+def _roster(settings: Settings, partners: Iterable[Partner]) -> Roster:
+    people = tuple(parse_address(person.address, person.name) for person in settings.staff)
+    return Roster(
+        ourselves=own_addresses(settings),
+        staff=(parse_address(settings.team.address), *people),
+        partners=tuple(partner.liaison for partner in partners if partner.liaison),
+        authserv_id=settings.trust.authserv_id,
+    )
+
+
+def _policy(settings: Settings, origin: Origin) -> Policy:
+    caps = settings.acknowledge
+    return Policy(
+        prefix=settings.desk.prefix,
+        timezone=ZoneInfo(settings.desk.timezone),
+        workdays=_workdays(settings.calendar, origin),
+        response_days=settings.promise.days,
+        cutoff=to_time(settings.promise.cutoff),
+        team=parse_address(settings.team.address),
+        staff_language=Language(settings.desk.staff_language),
+        caps=Caps(
+            address_hour=caps.address_hour,
+            address_day=caps.address_day,
+            desk_hour=caps.desk_hour,
+            quarantine_hour=caps.quarantine_hour,
+        ),
+        oldest_answered=timedelta(hours=caps.oldest_hours),
+        duplicate_window=timedelta(hours=caps.duplicate_hours),
+    )
+
+
+def _workdays(section: CalendarSection, origin: Origin) -> Workdays:
+    """The calendar is built up key by key, so that the fault names the key that brought it."""
+    calendar = Calendar(country=section.country, categories=("public",))
+    _try_calendar("calendar.country", calendar, origin)
+    calendar = Calendar(country=section.country, subdivision=section.subdivision, categories=("public",))
+    _try_calendar("calendar.subdivision", calendar, origin)
+    calendar = Calendar(
+        country=section.country,
+        subdivision=section.subdivision,
+        categories=tuple(section.categories),
+        good_friday_closed=section.good_friday_closed,
+        weekend=frozenset(to_weekday(name) for name in section.weekend),
+        closed=frozenset(section.closed),
+        open=frozenset(section.open),
+    )
+    workdays = _try_calendar("calendar.categories", calendar, origin)
+    if len(calendar.weekend) == 7:
+        raise origin.fault("calendar.weekend", "leaves no day to work on")
+    return workdays
+
+
+def _try_calendar(key: str, calendar: Calendar, origin: Origin) -> Workdays:
+    try:
+        return Workdays(calendar)
+    except ValueError as error:
+        raise origin.fault(key, str(error)) from None
+
+
+def _desk(settings: Settings) -> DeskFacts:
+    section = settings.desk
+    return DeskFacts(
+        address=parse_address(section.address),
+        name_nl=section.name_nl,
+        name_en=section.name_en,
+        prefix=section.prefix,
+        timezone=ZoneInfo(section.timezone),
+        phone=section.phone,
+        page_nl=section.page_nl,
+        page_en=section.page_en,
+        espionage_phone=section.espionage_phone,
+        sources=tuple(Source(**source.model_dump()) for source in section.source),
+    )
+
+
+def _compose(settings: Settings, origin: Origin) -> ComposeSettings:
+    letters = settings.letters
+    return ComposeSettings(
+        templates=origin.path(letters.templates) if letters.templates else None,
+        null_sender=settings.acknowledge.null_sender,
+        plus_addressing=letters.plus_addressing,
+        message_id_domain=letters.message_id_domain or parse_address(settings.desk.address).domain,
+    )
+
+
+def _partners(settings: Settings, origin: Origin) -> tuple[Partner, ...]:
+    file = _shipped_or_own(settings.partners.file, "partners.toml", origin)
+    sections = read_partners(file)
+    check_partners(sections, own_addresses(settings), Origin(file, {}))
+    return tuple(_partner(section) for section in sections)
+
+
+def _partner(section: PartnerSection) -> Partner:
+    return Partner(
+        code=section.code,
+        name_nl=section.name_nl,
+        name_en=section.name_en,
+        aliases=tuple(section.aliases),
+        domains=tuple(section.domains),
+        liaison=parse_address(section.liaison, section.name_nl) if section.liaison else None,
+    )
+
+
+def _shipped_or_own(named: str, name: str, origin: Origin) -> Path:
+    """The file that was named; else the one beside the configuration; else the one that comes with the program."""
+    if named:
+        return origin.path(named)
+    beside = origin.path(name)
+    return beside if beside.is_file() else defaults_directory("config") / name

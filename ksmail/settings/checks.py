@@ -1,0 +1,130 @@
+"""Rules that hold between keys. Each raises ConfigError with one sentence."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from ksmail.address import Address, is_mailbox, parse_address
+from ksmail.capability import Audience, Key, Keyring
+from ksmail.settings.origin import Origin
+from ksmail.settings.read import Settings
+from ksmail.settings.sections import PartnerSection
+
+_LONGEST_LOCAL_PART = 64  # RFC 5321 4.5.3.1.1
+
+
+def check(settings: Settings, origin: Origin) -> None:
+    """Everything that can be said of the settings without opening a connection."""
+    _filled_in(settings, origin)
+    _encrypted(settings, origin)
+    _apart(settings, origin)
+    _folders(settings, origin)
+    _plus_addressing(settings, origin)
+    _readable(settings, origin)
+    if settings.imap.reconnect_min > settings.imap.reconnect_max:
+        raise origin.fault("imap.reconnect_min", "must not be more than imap.reconnect_max")
+
+
+def check_partners(partners: Iterable[PartnerSection], ourselves: Iterable[Address], origin: Origin) -> None:
+    """No code or alias twice, and no mail of ours to ourselves."""
+    seen: set[str] = set()
+    own = tuple(ourselves)
+    for number, partner in enumerate(partners, 1):
+        for word in (partner.code, *partner.aliases):
+            if word.upper() in seen:
+                raise origin.fault(f"partner[{number}].code", f"the code or alias {word} stands in this file twice")
+            seen.add(word.upper())
+        if partner.liaison and _is_ours(partner.liaison, own):
+            raise origin.fault(f"partner[{number}].liaison", "must not be an address of the desk itself")
+
+
+def own_addresses(settings: Settings) -> tuple[Address, ...]:
+    """The desk's address and its aliases."""
+    return tuple(parse_address(text) for text in (settings.desk.address, *settings.desk.aliases))
+
+
+def _filled_in(settings: Settings, origin: Origin) -> None:
+    needed = {
+        "desk.address": settings.desk.address,
+        "team.address": settings.team.address,
+        "imap.host": settings.imap.host,
+        "smtp.host": settings.smtp.host,
+    }
+    for key, value in needed.items():
+        if not value:
+            raise origin.fault(key, "must be filled in")
+
+
+def _encrypted(settings: Settings, origin: Origin) -> None:
+    for name, section in (("imap", settings.imap), ("smtp", settings.smtp)):
+        if section.tls == "none" and not _is_loopback(section.host):
+            raise origin.fault(f"{name}.tls", "must be implicit or starttls for a server on another machine")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _apart(settings: Settings, origin: Origin) -> None:
+    """Our own addresses belong to nobody else: mail from there is ours, and a letter to there would come back."""
+    others = [("team.address", settings.team.address)]
+    others += [(f"staff[{number}].address", person.address) for number, person in enumerate(settings.staff, 1)]
+    others += [(f"form[{number}].sender", form.sender) for number, form in enumerate(settings.form, 1)]
+    own = own_addresses(settings)
+    for key, text in others:
+        if _is_ours(text, own):
+            raise origin.fault(key, "must not be an address of the desk itself")
+
+
+def _is_ours(text: str, own: Iterable[Address]) -> bool:
+    return any(is_mailbox(parse_address(text), address) for address in own)
+
+
+def _folders(settings: Settings, origin: Origin) -> None:
+    seen = {settings.imap.mailbox.casefold()}
+    for key in ("done_folder", "quarantine_folder", "held_folder"):
+        folder = getattr(settings.imap, key).casefold()
+        if folder in seen:
+            raise origin.fault(f"imap.{key}", "must not be a folder that is used for something else too")
+        seen.add(folder)
+
+
+def _plus_addressing(settings: Settings, origin: Origin) -> None:
+    if not settings.letters.plus_addressing:
+        return
+    desk = parse_address(settings.desk.address)
+    sample = Keyring((Key("k1", b"sample"),)).issue(f"{settings.desk.prefix}-2026-99999", Audience.ASKER, desk)
+    room = _LONGEST_LOCAL_PART - len(f"+{sample}")
+    if len(desk.local) > room:
+        raise origin.fault(
+            "letters.plus_addressing",
+            f"must be false, because desk.address has more than {room} characters before the @",
+        )
+
+
+def _readable(settings: Settings, origin: Origin) -> None:
+    files = {
+        "imap.ca_file": settings.imap.ca_file,
+        "smtp.ca_file": settings.smtp.ca_file,
+        "institutions.file": settings.institutions.file,
+        "partners.file": settings.partners.file,
+    }
+    for key, text in files.items():
+        if text and not _can_read(origin.path(text)):
+            raise origin.fault(key, "there is no such file, or it cannot be read")
+    if settings.letters.templates and not _can_list(origin.path(settings.letters.templates)):
+        raise origin.fault("letters.templates", "there is no such folder, or it cannot be read")
+
+
+def _can_read(file: Path) -> bool:
+    return file.is_file() and os.access(file, os.R_OK)
+
+
+def _can_list(folder: Path) -> bool:
+    return folder.is_dir() and os.access(folder, os.R_OK | os.X_OK)

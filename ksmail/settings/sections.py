@@ -1,0 +1,213 @@
+"""The sections of ksmail.toml, with their defaults. What each key is for stands in config/ksmail.toml."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from ksmail.settings.words import (
+    AuthservId,
+    Clock,
+    Code,
+    Count,
+    Day,
+    Domain,
+    Line,
+    MailAddress,
+    Needed,
+    NeededAddress,
+    NeededDomain,
+    NeededUrl,
+    Port,
+    Prefix,
+    Seconds,
+    Timezone,
+    Url,
+    Weekday,
+)
+
+Tls = Literal["implicit", "starttls", "none"]
+MOST_SOURCES = 5
+
+
+class Section(BaseModel):
+    """Unknown keys are refused, and so is text where a number belongs. Empty text means: not set."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+class SourceSection(Section):
+    title_nl: Needed
+    title_en: Needed
+    url: NeededUrl
+
+
+class DeskSection(Section):
+    address: NeededAddress = ""
+    aliases: list[NeededAddress] = []
+    name_nl: Needed = "Rijksbreed Loket Kennisveiligheid"
+    name_en: Needed = "National Contact Point for Knowledge Security"
+    prefix: Prefix = "KV"
+    timezone: Timezone = "Europe/Amsterdam"
+    staff_language: Literal["nl", "en"] = "nl"
+    phone: Line = ""
+    page_nl: Url = ""
+    page_en: Url = ""
+    espionage_phone: Line = ""
+    source: list[SourceSection] = Field(default=[], max_length=MOST_SOURCES)
+
+
+class TeamSection(Section):
+    address: NeededAddress = ""
+
+
+class StaffSection(Section):
+    name: Needed
+    address: NeededAddress
+
+
+class FormSection(Section):
+    sender: NeededAddress
+
+
+class ImapSection(Section):
+    host: Needed = ""
+    port: Port = 993
+    tls: Tls = "implicit"
+    ca_file: Line = ""
+    user: Line = ""
+    password: SecretStr = SecretStr("")
+    password_file: Line = ""
+    mailbox: Needed = "INBOX"
+    done_folder: Needed = "Done"
+    quarantine_folder: Needed = "Quarantine"
+    held_folder: Needed = "Held"
+    leave_in_place: bool = False
+    timeout: Seconds = 60.0
+    idle_renewal: Seconds = 240.0
+    largest_mail: Count = 41943040
+    reconnect_min: Seconds = 10.0
+    reconnect_max: Seconds = 300.0
+
+
+class SmtpSection(Section):
+    host: Needed = ""
+    port: Port = 465
+    tls: Tls = "implicit"
+    ca_file: Line = ""
+    user: Line = ""
+    password: SecretStr = SecretStr("")
+    password_file: Line = ""
+    helo: Domain = ""
+    connections: int = Field(default=3, gt=0, le=50)
+    connect_timeout: Seconds = 30.0
+    command_timeout: Seconds = 300.0
+    data_timeout: Seconds = 600.0
+
+
+class PromiseSection(Section):
+    days: int = Field(default=3, gt=0, le=260)
+    cutoff: Clock = ""
+
+
+class CalendarSection(Section):
+    country: Line = "NL"
+    subdivision: Line = ""
+    categories: list[Needed] = Field(default=["public", "optional"], min_length=1)
+    good_friday_closed: bool = True
+    weekend: list[Weekday] = ["saturday", "sunday"]
+    closed: list[Day] = []
+    open: list[Day] = []
+
+
+class AcknowledgeSection(Section):
+    address_hour: Count = 5
+    address_day: Count = 10
+    desk_hour: Count = 200
+    quarantine_hour: Count = 10
+    oldest_hours: int = Field(default=24, gt=0, le=8760)
+    duplicate_hours: int = Field(default=24, gt=0, le=8760)
+    null_sender: bool = False
+    require_return_path: bool = False
+
+
+class TrustSection(Section):
+    authserv_id: AuthservId = ""
+
+
+class LimitsSection(Section):
+    depth: Count = 50
+    parts: Count = 1000
+    header_block: Count = 262144
+    header_field: Count = 65536
+    header_fields: Count = 1000
+    addresses: Count = 200
+    encoded_words: Count = 200
+    parameter_segments: Count = 50
+    received_fields: Count = 50
+    text: Count = 1048576
+    cpu_seconds: int = Field(default=2, gt=0, le=600)
+    wall_seconds: Seconds = 5.0
+    memory: Count = 536870912
+
+
+class LettersSection(Section):
+    templates: Line = ""
+    plus_addressing: bool = False
+    message_id_domain: Domain = ""
+
+
+class StoreSection(Section):
+    database: Needed = "ksmail.db"
+    busy_timeout: Seconds = 30.0
+    keys_file: Needed = "signing.keys"
+    health_file: Needed = "health.json"
+
+
+class ScheduleSection(Section):
+    poll_seconds: Seconds = 60.0
+    reconcile_minutes: int = Field(default=10, gt=0, le=1440)
+    outbox_seconds: Seconds = 15.0
+    health_seconds: Seconds = 15.0
+
+
+class InstitutionsSection(Section):
+    file: Line = ""
+    government_domains: list[NeededDomain] = [
+        "minaz.nl",
+        "minbuza.nl",
+        "minbzk.nl",
+        "mindef.nl",
+        "minez.nl",
+        "minezk.nl",
+        "minfin.nl",
+        "minienw.nl",
+        "minjenv.nl",
+        "minlnv.nl",
+        "minlvvn.nl",
+        "minocw.nl",
+        "minszw.nl",
+        "minvws.nl",
+        "rijksoverheid.nl",
+        "rvo.nl",
+    ]
+
+
+class PartnersSection(Section):
+    file: Line = ""
+
+
+class PartnerSection(Section):
+    code: Code
+    name_nl: Needed
+    name_en: Needed
+    aliases: list[Code] = []
+    domains: list[NeededDomain] = []
+    liaison: MailAddress = ""
+
+
+class PartnersFile(Section):
+    """The whole of partners.toml."""
+
+    partner: list[PartnerSection] = []
