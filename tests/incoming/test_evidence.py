@@ -1,0 +1,225 @@
+"""Which ticket a mail claims to belong to, and what carried the claim."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ksmail.capability import Audience
+from ksmail.incoming.evidence import Evidence, find_evidence, find_number, strip_subject
+from ksmail.incoming.message import Message
+from ksmail.reference import Reference
+from tests.builders import ASKER, DESK, PARTNER, STAFF, address, keyring, message
+
+TICKET = "KV-2026-0042"
+NUMBER = Reference("KV", 2026, 42)
+
+
+def token(subject: str = TICKET, party: str = ASKER, audience: Audience = Audience.ASKER) -> str:
+    return keyring().issue(subject, audience, address(party))
+
+
+def thread_id(**facts: str) -> str:
+    return f"<{token(**facts)}.abc@desk.example>"  # type: ignore[arg-type]  # only strings are passed on here
+
+
+def find(mail: Message) -> Evidence:
+    return find_evidence(mail, keyring(), "KV")
+
+
+def subject_of(evidence: Evidence) -> str | None:
+    return evidence.capability.subject if evidence.capability else None
+
+
+def test_our_message_id_in_in_reply_to_is_evidence() -> None:
+    evidence = find(message(in_reply_to=(thread_id(),)))
+    assert (subject_of(evidence), evidence.because) == (TICKET, "our Message-ID in In-Reply-To or References")
+
+
+def test_our_message_id_anywhere_in_references_is_evidence() -> None:
+    assert subject_of(find(message(references=("<1@x.example>", thread_id(), "<2@x.example>")))) == TICKET
+
+
+def test_our_signed_reply_address_is_evidence() -> None:
+    evidence = find(message(to=(address(f"desk+{token()}@desk.example"),)))
+    assert (subject_of(evidence), evidence.because) == (TICKET, "our signed reply address")
+
+
+def test_our_signed_reply_address_in_cc_is_evidence_even_in_capitals() -> None:
+    carrier = address(f"DESK+{token().upper()}@desk.example")
+    assert subject_of(find(message(to=(address(STAFF),), cc=(carrier,)))) == TICKET
+
+
+def test_our_token_in_the_subject_is_evidence() -> None:
+    evidence = find(message(subject=f"Re: question [{token()}]"))
+    assert (subject_of(evidence), evidence.because) == (TICKET, "our signed token in the subject")
+
+
+def test_the_thread_goes_before_the_address_and_the_subject() -> None:
+    mail = message(
+        in_reply_to=(thread_id(),), to=(address(f"desk+{token()}@desk.example"),), subject=f"Re: [{token()}]"
+    )
+    assert find(mail).because == "our Message-ID in In-Reply-To or References"
+
+
+@pytest.mark.parametrize("place", ["thread", "address", "subject"])
+def test_a_token_that_somebody_else_signed_is_no_evidence(place: str) -> None:
+    forged = keyring(b"their secret").issue(TICKET, Audience.ASKER, address())
+    mails = {
+        "thread": message(in_reply_to=(f"<{forged}@desk.example>",)),
+        "address": message(to=(address(f"desk+{forged}@desk.example"),)),
+        "subject": message(subject=forged),
+    }
+    assert find(mails[place]).capability is None
+
+
+def test_a_forged_token_does_not_hide_a_genuine_one() -> None:
+    forged = keyring(b"their secret").issue("KV-2026-0001", Audience.ASKER, address())
+    assert subject_of(find(message(references=(f"<{forged}@desk.example>", thread_id())))) == TICKET
+
+
+def test_a_token_in_the_body_is_no_evidence() -> None:
+    assert find(message(text=f"Your reference: {token()}")) == Evidence()
+
+
+def test_references_to_two_tickets_are_evidence_of_neither__case_143() -> None:
+    evidence = find(message(subject=f"Re: [{TICKET}]", references=(thread_id(), thread_id(subject="KV-2026-0043"))))
+    assert evidence == Evidence(because="signed references to different tickets")
+
+
+def test_two_tickets_in_two_carriers_are_evidence_of_neither__case_143() -> None:
+    mail = message(in_reply_to=(thread_id(),), to=(address(f"desk+{token('KV-2026-0043')}@desk.example"),))
+    assert find(mail).capability is None
+
+
+def test_several_letters_about_one_ticket_are_evidence_of_it() -> None:
+    assert subject_of(find(message(references=(thread_id(), thread_id(party=STAFF))))) == TICKET
+
+
+def test_of_several_tokens_the_one_issued_to_the_sender_goes_first() -> None:
+    mail = message(references=(thread_id(party=PARTNER), thread_id(party=ASKER)))
+    capability = find(mail).capability
+    assert capability is not None
+    assert keyring().issued_to(capability, address(ASKER))
+
+
+def test_a_token_issued_to_somebody_else_is_still_found() -> None:
+    capability = find(message(sender=address("eve@x.example"), in_reply_to=(thread_id(),))).capability
+    assert capability is not None
+    assert not keyring().issued_to(capability, address("eve@x.example"))
+
+
+def test_evidence_is_found_in_a_mail_without_a_sender() -> None:
+    assert subject_of(find(message(sender=None, in_reply_to=(thread_id(),)))) == TICKET
+
+
+def test_a_plain_number_is_a_claim_and_no_capability__case_100() -> None:
+    evidence = find(message(subject="Re: [KV-2026-0042] a question"))
+    assert (evidence.capability, evidence.number) == (None, NUMBER)
+    assert evidence.because == "number KV-2026-0042 in the subject"
+
+
+def test_what_a_mail_answers_is_kept_once_each() -> None:
+    mail = message(in_reply_to=("<1@x.example>",), references=("<0@x.example>", "<1@x.example>"))
+    assert find(mail).answers == ("<1@x.example>", "<0@x.example>")
+
+
+def test_an_ordinary_question_has_no_evidence() -> None:
+    assert find(message()) == Evidence()
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "[KV-2026-0042]",
+        "Re: [KV-2026-0042] vraag",
+        "kv-2026-0042",
+        "vraag over KV-2026-0042, graag snel",
+        "(KV-2026-0042)",
+        "[KV-2026-0042/BZ] afstemming",
+        "[#1234] [KV-2026-0042] two systems",
+        "[KV-2026-0042] Re: [kv-2026-0042] twice the same",
+    ],
+)
+def test_our_number_is_read(subject: str) -> None:
+    assert find_number(subject, "KV") == NUMBER
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "",
+        "[#1234] vraag",
+        "[TOPdesk 2026-0042]",
+        "[TOPdesk KV-2026-0042] their case",
+        "[#KV-2026-0042]",
+        "[AB-2026-0042]",
+        "XKV-2026-0042",
+        "SKV-KV-2026-0042",
+        "KV-2026-0042-7",
+        "KV-2026-0042x",
+        "KV-2026-42",
+        "KV-2026-٠٠٤٢",
+        "https://x.example/KV-2026-0042",
+    ],
+)
+def test_what_is_not_our_number_is_not_read(subject: str) -> None:
+    assert find_number(subject, "KV") is None
+
+
+def test_two_different_numbers_are_no_number() -> None:
+    assert find_number("KV-2026-0042 and KV-2026-0043", "KV") is None
+
+
+def test_a_prefix_is_taken_literally() -> None:
+    assert find_number("KV-2026-0042", "K.") is None
+
+
+def test_a_number_far_into_an_endless_subject_is_not_looked_for() -> None:
+    assert find_number("x" * 5000 + " [KV-2026-0042]", "KV") is None
+
+
+@pytest.mark.parametrize(
+    ("subject", "stripped"),
+    [
+        ("A question", "A question"),
+        ("Re: A question", "A question"),
+        ("RE: Antw: FW: Fwd: Doorst: AW: WG: A question", "A question"),
+        ("RE[2]: Re(3): Re^4: A question", "A question"),
+        ("Re : A question", "A question"),
+        ("[KV-2026-0042] A question", "A question"),
+        ("Re: [KV-2026-0042] Antw: A question", "A question"),
+        ("[KV-2026-0042/BZ] A question", "A question"),
+        ("A question [kv-2026-0042] from us", "A question from us"),
+        ("Re: [#1234] [KV-2026-0042] Re: A question", "[#1234] A question"),
+        ("[TOPdesk KV-2026-0042] A question", "[TOPdesk KV-2026-0042] A question"),
+        ("[EXTERN] A question [#7]", "[EXTERN] A question [#7]"),
+        ("A question. Re: another", "A question. Re: another"),
+        ("Reactor: A question", "Reactor: A question"),
+        ("Re: ", ""),
+        ("", ""),
+    ],
+)
+def test_our_tags_and_reply_prefixes_are_stripped_and_nothing_else(subject: str, stripped: str) -> None:
+    assert strip_subject(subject, "KV") == stripped
+
+
+@given(
+    st.lists(st.sampled_from(["Re: ", "[KV-2026-0042] ", "[#1] ", "FW:", "word ", "[", "] "]), max_size=40).map("".join)
+)
+def test_stripping_twice_is_stripping_once(subject: str) -> None:
+    once = strip_subject(subject, "KV")
+    assert "[KV-2026-0042]" not in once
+    assert strip_subject(once, "KV") == once
+
+
+@given(st.text(max_size=3000))
+def test_a_stripped_subject_is_never_long_and_never_has_lines(subject: str) -> None:
+    stripped = strip_subject(subject, "KV")
+    assert len(stripped) <= 1000
+    assert "\n" not in stripped
+
+
+def test_the_desk_address_without_a_token_is_no_evidence() -> None:
+    assert find(message(to=(address(DESK), address("desk+hello@desk.example")))).capability is None
