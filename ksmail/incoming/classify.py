@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -39,6 +40,11 @@ class _Mail:
     def local(self) -> str:
         """The local part of the sender, case folded; empty when nobody can be named."""
         return self.message.sender.local.casefold() if self.message.sender else ""
+
+    @property
+    def subject(self) -> str:
+        """The subject with one way to write each accent and each space."""
+        return " ".join(unicodedata.normalize("NFKC", self.message.subject[:1000]).split())
 
     @property
     def null_return_path(self) -> bool:
@@ -96,7 +102,7 @@ def _report_without_form(mail: _Mail) -> Verdict | None:
     return_path = (message.return_path or "").strip("<> \t").casefold()
     if mail.local == "mailer-daemon" or return_path.startswith("mailer-daemon@"):
         return Verdict(Sort.BOUNCE, "from mailer-daemon")
-    reports = bool(REPORT_SUBJECT.search(message.subject[:1000]))
+    reports = bool(REPORT_SUBJECT.search(mail.subject))
     if mail.null_return_path and (reports or REPORT_TEXT.search(message.text[:10_000])):
         return Verdict(Sort.BOUNCE, "null return path, and it reads like a delivery report")
     if mail.local == "postmaster" and reports:
@@ -122,7 +128,7 @@ def _autoresponder(mail: _Mail) -> Verdict | None:
 
 def _out_of_office(mail: _Mail) -> Verdict | None:
     """Clients that announce an absence in the subject only."""
-    if OUT_OF_OFFICE.match(mail.message.subject[:1000]):
+    if OUT_OF_OFFICE.match(mail.subject):
         return Verdict(Sort.AUTOMATIC, "the subject is an out-of-office reply's")
     return None
 

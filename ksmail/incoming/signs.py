@@ -24,7 +24,7 @@ NO_REPLY = re.compile(
 # What common clients put in front of the subject of an absence, in Dutch, English, German and French. The first
 # group needs something that ends it, because people also write subjects that go on after these words.
 OUT_OF_OFFICE = re.compile(
-    r"\s*(?:"
+    r"(?:"
     r"(?:automatisch(?:e)? (?:antwoord|beantwoording|bericht)|afwezig(?:heid)?|buiten kantoor"
     r"|automatic (?:reply|response)|automated (?:reply|response)|auto[- ]?(?:reply|response)"
     r"|on vacation|away from (?:the |my )?office|out[- ]of[- ](?:the[- ])?office"
