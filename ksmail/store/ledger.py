@@ -93,13 +93,13 @@ class Ledger(Letters):
         sha256 = hashlib.sha256(mail.raw).hexdigest()
         if self._db.scalar(select(raw_mail.c.sha256).where(raw_mail.c.sha256 == sha256)) is None:
             bytes_ = {"sha256": sha256, "size": len(mail.raw), "packed": zlib.compress(mail.raw)}
-            self._db.execute(insert(raw_mail).values(bytes_))
-        self._db.execute(insert(inbound).values(
-            mailbox=mail.key.mailbox, uidvalidity=mail.key.uidvalidity, uid=mail.key.uid,
-            received_at=mail.received_at, taken_at=now, size=mail.size, incomplete=mail.incomplete,
-            raw_sha256=sha256, attempts=0, disposition=Disposition.PENDING.value, reason="", message_id="",
-            content_id="", asker="", words="", filed="",
-        ))  # fmt: skip
+            self._db.execute(insert(raw_mail), bytes_)
+        self._db.execute(insert(inbound), {
+            "mailbox": mail.key.mailbox, "uidvalidity": mail.key.uidvalidity, "uid": mail.key.uid,
+            "received_at": mail.received_at, "taken_at": now, "size": mail.size, "incomplete": mail.incomplete,
+            "raw_sha256": sha256, "attempts": 0, "disposition": Disposition.PENDING.value, "reason": "",
+            "message_id": "", "content_id": "", "asker": "", "words": "", "filed": "",
+        })  # fmt: skip
         self._read_up_to(mail.key, now)
         return 1
 
@@ -108,7 +108,7 @@ class Ledger(Letters):
         row = self._db.execute(select(mailbox).where(here)).one_or_none()
         if row is None:
             first = {"name": key.mailbox, "uidvalidity": key.uidvalidity, "last_uid": key.uid, "seen_at": now}
-            self._db.execute(insert(mailbox).values(first))
+            self._db.execute(insert(mailbox), first)
             return
         last = max(row.last_uid, key.uid) if row.uidvalidity == key.uidvalidity else key.uid
         self._db.execute(update(mailbox).where(here).values(uidvalidity=key.uidvalidity, last_uid=last, seen_at=now))

@@ -105,11 +105,12 @@ class Letters(Records, DueLetters):
         people = tuple(dict.fromkeys(mail.recipients))
         if not people:
             raise ValueError("a letter without a recipient")
-        letter = self._db.scalar(insert(outbox).returning(outbox.c.id).values(
-            message_id=mail.message_id, kind=mail.kind, rank=int(mail.kind not in ASKER_KINDS), about=mail.about,
-            ticket=ticket, mail=cause.mail, envelope_from=mail.envelope_from, raw=mail.raw, state=state.value,
-            held=mail.held, queued_at=cause.now, due_at=mail.due_at, tries=0,
-        ))  # fmt: skip
+        letter = self._db.scalar(insert(outbox).returning(outbox.c.id), {
+            "message_id": mail.message_id, "kind": mail.kind, "rank": int(mail.kind not in ASKER_KINDS),
+            "about": mail.about, "ticket": ticket, "mail": cause.mail, "envelope_from": mail.envelope_from,
+            "raw": mail.raw, "state": state.value, "held": mail.held, "queued_at": cause.now, "due_at": mail.due_at,
+            "tries": 0,
+        })  # fmt: skip
         waiting = {"letter": letter, "outcome": "", "reason": ""}
         rows = [{**waiting, "address": address, "key": address_key(address)} for address in people]
         self._db.execute(insert(outbox_recipient), rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import reduce
 from typing import get_args
@@ -63,7 +63,7 @@ class Records(LookUps):
 
     def _write(self, links: Sequence[Link], end: End) -> None:
         if links:
-            self._db.execute(insert(history), [asdict(link) for link in links])
+            self._db.execute(insert(history), [_row(link) for link in links])
             self._db.execute(update(chain).values(length=end.length, head=end.head))
 
     def _forge(self, name: str | None, happened: Sequence[Happened], cause: Cause) -> tuple[list[Link], End]:
@@ -91,7 +91,7 @@ class Records(LookUps):
         }
         if before is None:
             self._number(after.reference)
-            self._db.execute(insert(tickets).values(reference=str(after.reference), changes=added, **row))
+            self._db.execute(insert(tickets), {"reference": str(after.reference), "changes": added, **row})
         else:
             here = tickets.c.reference == str(after.reference)
             self._db.execute(update(tickets).where(here).values(changes=tickets.c.changes + added, **row))
@@ -106,7 +106,7 @@ class Records(LookUps):
             raise ValueError(f"{reference} is not the next number, {wanted} is")
         if reference.number == 1:
             first = {"prefix": reference.prefix, "year": reference.year, "last": 1}
-            self._db.execute(insert(counter).values(first))
+            self._db.execute(insert(counter), first)
             return
         here = (counter.c.prefix == reference.prefix) & (counter.c.year == reference.year)
         self._db.execute(update(counter).where(here).values(last=reference.number))
@@ -115,17 +115,17 @@ class Records(LookUps):
         if isinstance(change, Posted):
             self._post(change, name, cause)
         if isinstance(change, Promised):
-            self._db.execute(insert(promise).values(
-                ticket=name, mail=cause.mail, promised_on=change.promised_on, ground=change.ground.value,
-                state=change.state.value, given_at=cause.now,
-            ))  # fmt: skip
+            self._db.execute(insert(promise), {
+                "ticket": name, "mail": cause.mail, "promised_on": change.promised_on, "ground": change.ground.value,
+                "state": change.state.value, "given_at": cause.now,
+            })  # fmt: skip
 
     def _post(self, posted: Posted, name: str, cause: Cause) -> None:
-        number = self._db.scalar(insert(entry).returning(entry.c.id).values(
-            ticket=name, mail=cause.mail, at=cause.received_at, kind=posted.kind.value, author=posted.author.spec,
-            author_name=posted.author.name, role=posted.role.value, audience=posted.audience.value, text=posted.text,
-            message_id=posted.message_id,
-        ))  # fmt: skip
+        number = self._db.scalar(insert(entry).returning(entry.c.id), {
+            "ticket": name, "mail": cause.mail, "at": cause.received_at, "kind": posted.kind.value,
+            "author": posted.author.spec, "author_name": posted.author.name, "role": posted.role.value,
+            "audience": posted.audience.value, "text": posted.text, "message_id": posted.message_id,
+        })  # fmt: skip
         if posted.attachments:
             files = [
                 {"entry": number, "name": file.name, "content_type": file.content_type, "size": file.size,
@@ -138,6 +138,10 @@ class Records(LookUps):
 def actor_of(change: Happening, author: str) -> str:
     """Who did it: people open, join and write; everything else is our own doing."""
     return author if isinstance(change, Opened | Joined | Posted) else OURSELVES
+
+
+def _row(link: Link) -> dict[str, object]:
+    return {field.name: getattr(link, field.name) for field in fields(link)}
 
 
 def _participant(ticket: str, person: Participant) -> dict[str, str]:

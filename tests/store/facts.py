@@ -44,11 +44,18 @@ def message(name: str = "1", *, given: bool = True, raw: bytes = b"", message_id
     )
 
 
-def take(tx: Transaction, uid: int = 1, **more: object) -> int:
+def take(tx: Transaction, uid: int = 1, raw: bytes | None = None, received_at: datetime = NOW) -> int:
     """Receive one mail; returns its number in the ledger."""
-    one = mail(uid, **more)  # type: ignore[arg-type]  # plain passing on
-    tx.receive([one], NOW)
-    return tx.known(one.key.mailbox, one.key.uidvalidity)[uid].number
+    tx.receive([mail(uid, raw, received_at)], NOW)
+    return tx.known("INBOX", 7)[uid].number
+
+
+def settle_as(
+    tx: Transaction, number: int, kind: Disposition, facts: Message | None = None, ticket: Ticket | None = None
+) -> None:
+    """Record a mail that changes nothing."""
+    judged = Decision(disposition=kind, because=f"it is {kind}", ticket=ticket)
+    tx.record(number, facts, judged, (), asker=None, words="", now=NOW)
 
 
 def posted(message_id: str = "<1@uni.example>", author: Address = ASKER, files: int = 1) -> Posted:
@@ -68,9 +75,7 @@ def posted(message_id: str = "<1@uni.example>", author: Address = ASKER, files: 
 
 def opening(reference: Reference, message_id: str = "<1@uni.example>", received_at: datetime = NOW) -> list[Change]:
     return [
-        Opened(
-            reference=reference, asker=ASKER, language=Language.NL, subject="Een vraag", received_at=received_at
-        ),
+        Opened(reference=reference, asker=ASKER, language=Language.NL, subject="Een vraag", received_at=received_at),
         posted(message_id),
         Joined(parse_address("colleague@uni.example", "A. Colleague"), "copied"),
         Promised(promised_on=date(2026, 6, 4), ground=Ground.RECEIVED),
@@ -84,18 +89,26 @@ def decision(changes: list[Change], ticket: Ticket | None = None, kind: Disposit
     return Decision(disposition=kind, because="a new question", ticket=after, changes=tuple(changes))
 
 
-def letter(name: str = "1", kind: str = "ack", to: str = "jo.de.vries@uni.example", held: str = "", **more: object):  # type: ignore[no-untyped-def]  # noqa: ANN201
-    facts: dict[str, object] = {
-        "message_id": f"<letter-{name}@desk.example>",
-        "kind": kind,
-        "about": "KV-2026-0001",
-        "envelope_from": "",
-        "recipients": (to,),
-        "raw": f"Subject: letter {name}\r\n\r\nText\r\n".encode(),
-        "due_at": NOW,
-        "held": held,
-    }
-    return OutgoingMail(**{**facts, **more})  # type: ignore[arg-type]  # a test names only what it is about
+def letter(
+    name: str = "1",
+    kind: str = "ack",
+    to: str = "jo.de.vries@uni.example",
+    *,
+    cc: tuple[str, ...] = (),
+    held: str = "",
+    about: str = "KV-2026-0001",
+    due_at: datetime = NOW,
+) -> OutgoingMail:
+    return OutgoingMail(
+        message_id=f"<letter-{name}@desk.example>",
+        kind=kind,
+        about=about,
+        envelope_from="",
+        recipients=(to, *cc),
+        raw=f"Subject: letter {name}\r\n\r\nText\r\n".encode(),
+        due_at=due_at,
+        held=held,
+    )
 
 
 def open_ticket(tx: Transaction, uid: int = 1, *letters: OutgoingMail, words: str = "", name: str = "") -> Reference:
