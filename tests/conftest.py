@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from ksmail.demo.servers import Servers
+from tests.servers import Dovecot, Postfix, Servers
+from tests.servers import dovecot as run_dovecot
+from tests.servers import postfix as run_postfix
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +22,23 @@ def servers(_one_servers: Servers) -> Servers:
     """IMAP and SMTP in memory (pymap, aiosmtpd), empty and obliging."""
     _one_servers.reset()
     return _one_servers
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    """A real IMAP server; take a `new_user` from it. Where Debian's is not installed, that is a failure."""
+    try:
+        with run_dovecot() as running:
+            yield running
+    except FileNotFoundError as missing:
+        pytest.fail(str(missing))
+
+
+@pytest.fixture(scope="session")
+def postfix(dovecot: Dovecot) -> Iterator[Postfix]:
+    """A real submission server; what it takes lies in `dovecot`."""
+    try:
+        with run_postfix(dovecot) as running:
+            yield running
+    except FileNotFoundError as missing:
+        pytest.fail(str(missing))

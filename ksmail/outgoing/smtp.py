@@ -66,9 +66,10 @@ class _Envelope:
 class SmtpTransport:
     """Hands letters to one submission server over a few connections that are kept (see `Transport`).
 
-    Used from one event loop at a time, with `close` in between. A `send` that is cancelled before the final dot is on its way leaves nothing behind and
-    raises CancelledError. Cancelled after it, `send` still waits for the reply (25 s at most) and returns the
-    outcome, since nobody else could ever learn it; so let running sends finish before the loop ends.
+    Used from one event loop at a time, with `close` in between. A `send` that is cancelled before the final dot is on
+    its way leaves nothing behind and raises CancelledError. Cancelled after it, `send` still waits for the reply (25 s
+    at most) and returns the outcome, since nobody else could ever learn it: let running sends finish before the loop
+    ends.
     """
 
     def __init__(self, settings: SmtpSettings) -> None:
