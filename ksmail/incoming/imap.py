@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import logging
 import re
-import selectors
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +18,9 @@ from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPCli
 
 from ksmail.errors import Unavailable
 from ksmail.incoming import pace
+from ksmail.incoming.answer import Answer, Facts, body, words
+from ksmail.incoming.answer import facts as answered
+from ksmail.incoming.bell import Bell
 from ksmail.incoming.mailbox import Folder, IncomingMail, MailKey
 from ksmail.tls import client_context, refuse_cleartext
 
@@ -90,8 +90,7 @@ class ImapMailbox:
         self._uidvalidity = 0
         self._last_uid = 0
         self._folders: dict[Folder, str] = {}
-        self._interrupted = threading.Event()
-        self._bell: socket.socket | None = None
+        self._bell = Bell()
 
     def open(self) -> int:
         with self._wire():
@@ -128,18 +127,14 @@ class ImapMailbox:
                 client = self._ready()
                 pause = self._idle if client.has_capability("IDLE") else self._doze
                 heard = self._has_news(client)
-                while not heard and not self._interrupted.is_set() and (left := end - time.monotonic()) > 0:
+                while not heard and not self._bell.rung and (left := end - time.monotonic()) > 0:
                     heard = pause(client, min(left, self._settings.idle_renewal))
                 return heard
         finally:
-            self._interrupted.clear()
+            self._bell.silence()
 
     def interrupt(self) -> None:
-        self._interrupted.set()
-        bell = self._bell
-        if bell is not None:
-            with suppress(OSError):
-                bell.send(b"!")
+        self._bell.ring()
 
     def close(self) -> None:
         client, self._client = self._client, None
@@ -252,11 +247,11 @@ class ImapMailbox:
 
     # Mails
 
-    def _describe(self, uids: Sequence[int]) -> dict[int, _Facts]:
+    def _describe(self, uids: Sequence[int]) -> dict[int, Facts]:
         """Size and arrival of those mails that are still there."""
-        return {uid: _facts(answer) for uid, answer in self._ask(uids, "RFC822.SIZE", "INTERNALDATE").items()}
+        return {uid: answered(answer) for uid, answer in self._ask(uids, "RFC822.SIZE", "INTERNALDATE").items()}
 
-    def _bodies(self, batch: Sequence[int], facts: dict[int, _Facts]) -> Iterator[IncomingMail]:
+    def _bodies(self, batch: Sequence[int], facts: dict[int, Facts]) -> Iterator[IncomingMail]:
         most = self._settings.largest_mail
         too_large = facts[batch[0]].size > most
         answers = self._ask(batch, f"BODY.PEEK[]<0.{_HEAD}>" if too_large else "BODY.PEEK[]")
@@ -268,7 +263,7 @@ class ImapMailbox:
             incomplete = known.refused
             if too_large:
                 incomplete = f"larger than {pace.readable(most)} ({pace.readable(known.size)})"
-            raw, refused = _body(answer)
+            raw, refused = body(answer)
             yield IncomingMail(
                 key=MailKey(self._settings.mailbox, self._uidvalidity, uid),
                 raw=raw,
@@ -277,7 +272,7 @@ class ImapMailbox:
                 incomplete=refused or incomplete,
             )
 
-    def _ask(self, uids: Sequence[int], *items: str) -> dict[int, _Answer]:
+    def _ask(self, uids: Sequence[int], *items: str) -> dict[int, Answer]:
         """FETCH. When the server refuses, one mail at a time; what it said of a mail it keeps to itself is a str."""
         with self._wire():
             client = self._ready()
@@ -287,7 +282,7 @@ class ImapMailbox:
                 raise
             except (IMAPClientError, ValueError) as fault:
                 if len(uids) == 1:
-                    return {uid: _words(fault) for uid in _present(client, uids)}
+                    return {uid: words(fault) for uid in _present(client, uids)}
         return {uid: answer for uid in uids for answer in self._ask([uid], *items).values()}
 
     # Waiting
@@ -297,8 +292,7 @@ class ImapMailbox:
         return any(uid > self._last_uid for uid in client.search(["UID", f"{self._last_uid + 1}:*"]))
 
     def _doze(self, client: IMAPClient, seconds: float) -> bool:
-        if not self._interrupted.wait(seconds):
-            client.noop()
+        self._bell.sleep(seconds)
         return self._has_news(client)
 
     def _idle(self, client: IMAPClient, seconds: float) -> bool:
@@ -311,26 +305,13 @@ class ImapMailbox:
             # The library takes news that come before the "+" for an error, and has lost its place.
             self._drop()
             return True
-        heard = self._listen(client, seconds)
+        heard = self._listen(client, time.monotonic() + seconds)
         _, more = client.idle_done()  # on a dead connection the socket's timeout ends this
         return _is_news([*heard, *more])
 
-    def _listen(self, client: IMAPClient, seconds: float) -> list[_Line]:
-        near, far = socket.socketpair()
-        with near, far, selectors.DefaultSelector() as selector:
-            selector.register(client.socket(), selectors.EVENT_READ)
-            selector.register(near, selectors.EVENT_READ)
-            self._bell = far
-            try:
-                return self._hear(client, selector, time.monotonic() + seconds)
-            finally:
-                self._bell = None
-
-    def _hear(self, client: IMAPClient, selector: selectors.BaseSelector, end: float) -> list[_Line]:
+    def _listen(self, client: IMAPClient, end: float) -> list[_Line]:
         heard: list[_Line] = []
-        while not self._interrupted.is_set() and (left := end - time.monotonic()) > 0:
-            if not selector.select(left) or self._interrupted.is_set():
-                break
+        while self._bell.readable(client.socket(), max(0.0, end - time.monotonic())):
             lines = client.idle_check(timeout=0)
             heard += lines
             # No line although something is there to read: half a line, or the end. The next command will tell.
@@ -339,38 +320,7 @@ class ImapMailbox:
         return heard
 
 
-_Answer = dict[bytes, Any] | str
 _Line = tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    size: int
-    received_at: datetime
-    refused: str = ""
-
-
-def _facts(answer: _Answer) -> _Facts:
-    """A server that does not say when a mail came leaves us the moment at which we ask."""
-    now = datetime.now(UTC)
-    if isinstance(answer, str):
-        return _Facts(0, now, _refused(answer))
-    when, size = answer.get(b"INTERNALDATE"), answer.get(b"RFC822.SIZE")
-    if not isinstance(when, datetime) or when.tzinfo is None:
-        when = now
-    return _Facts(size if isinstance(size, int) else 0, when.astimezone(UTC))
-
-
-def _body(answer: _Answer) -> tuple[bytes, str]:
-    """The octets, and why there are none."""
-    if isinstance(answer, str):
-        return b"", _refused(answer)
-    body = next((value for name, value in answer.items() if name.startswith(b"BODY[")), None)
-    return (body, "") if isinstance(body, bytes) else (b"", _refused("it answered without the mail"))
-
-
-def _refused(words: str) -> str:
-    return f"the server would not hand it over: {words}"
 
 
 def _chunks(uids: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -466,17 +416,11 @@ def _reason(fault: BaseException) -> str:
         case socket.gaierror():
             return "the name of the IMAP server is not known"
         case CapabilityError():
-            return f"the IMAP server cannot do what we need: {_words(fault)}"
+            return f"the IMAP server cannot do what we need: {words(fault)}"
         case LoginError():
             return "the IMAP server takes no logins now"
         case OSError() | IMAPClientAbortError():
             return "no connection to the IMAP server"
         case IMAPClientError():
-            return f"the IMAP server refused: {_words(fault)}"
+            return f"the IMAP server refused: {words(fault)}"
     return f"the IMAP server cannot be understood ({type(fault).__name__})"
-
-
-def _words(fault: BaseException) -> str:
-    """What the server said, short, in one printable line, and without an address."""
-    words = re.sub(r"\S*@\S*", "…", str(fault))
-    return "".join(char if char.isprintable() else " " for char in words)[:120].strip()

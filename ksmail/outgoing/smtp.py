@@ -53,6 +53,16 @@ class _Ended(Exception):
         self.outcome = outcome
 
 
+class _Client(SMTP):
+    """The library's, but closed is closed: it would wait for the server's TLS goodbye, longer than the loop lives."""
+
+    def close(self) -> None:
+        transport = self.transport
+        super().close()
+        if isinstance(transport, asyncio.WriteTransport):
+            transport.abort()
+
+
 @dataclass(slots=True)
 class _Envelope:
     """A mail under way: who is still in it, and what became of the others."""
@@ -125,7 +135,7 @@ class SmtpTransport:
             await self._keep(client)
             raise
         except BaseException:
-            _abort(client)
+            client.close()
             raise
 
     async def _kept(self) -> SMTP | None:
@@ -137,7 +147,7 @@ class SmtpTransport:
             except _FAULTS:
                 await _hang_up(client)
             except BaseException:
-                _abort(client)
+                client.close()
                 raise
             else:
                 return client
@@ -152,7 +162,7 @@ class SmtpTransport:
     async def _fresh(self, name: str) -> SMTP:
         """Connected, encrypted and logged in. Every fault here is the account's: no letter could go out."""
         settings = self._settings
-        client = SMTP(
+        client = _Client(
             hostname=settings.host,
             port=settings.port,
             use_tls=settings.tls == "implicit",
@@ -172,7 +182,7 @@ class SmtpTransport:
             await _hang_up(client)
             raise _Ended(_session_fault(fault)) from None  # the library's texts may hold what we sent
         except BaseException:
-            _abort(client)
+            client.close()
             raise
         return client
 
@@ -243,7 +253,7 @@ class SmtpTransport:
             code, text = await _even_if_cancelled(reply)
         except (*_FAULTS, asyncio.CancelledError) as fault:
             reply.cancel()
-            _abort(client)
+            client.close()
             if isinstance(fault, SMTPTimeoutError):
                 return Uncertain("no reply to the end of the mail")
             return Uncertain("the connection was lost before the reply to the end of the mail")
@@ -301,15 +311,8 @@ async def _lost(client: SMTP, fault: BaseException) -> Deferred:
 
 
 async def _hang_up(client: SMTP) -> None:
-    _abort(client)
-    await asyncio.sleep(0)  # the loop closes the socket in its next turn
-
-
-def _abort(client: SMTP) -> None:
-    transport = client.transport
     client.close()
-    if isinstance(transport, asyncio.WriteTransport):
-        transport.abort()
+    await asyncio.sleep(0)  # the loop closes the socket in its next turn
 
 
 def _session_fault(fault: BaseException) -> Outcome:
