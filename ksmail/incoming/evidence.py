@@ -66,13 +66,19 @@ def strip_subject(subject: str, prefix: str) -> str:
 
     Tags of other systems stay, because the other side finds its own case by them. At most 1000 characters are kept.
     """
-    rest, kept = subject[:_LONGEST_SUBJECT].strip(), list[str]()
+    rest, kept = _without_own_tags(" ".join(subject[:_LONGEST_SUBJECT].split()), prefix), list[str]()
     while match := _REPLY_PREFIX.match(rest) or _BRACKETS.match(rest):
-        if match[0].startswith("[") and not _is_own(match[0], prefix):
+        if match[0].startswith("["):
             kept.append(match[0])
         rest = rest[match.end() :].lstrip()
-    rest = _BRACKETS.sub(lambda tag: "" if _is_own(tag[0], prefix) else tag[0], rest)
-    return " ".join(" ".join((*kept, rest)).split())
+    return " ".join((*kept, rest)).rstrip()
+
+
+def _without_own_tags(subject: str, prefix: str) -> str:
+    # Again and again, because taking one out can leave the halves of another one side by side.
+    while (shorter := _BRACKETS.sub(lambda tag: "" if _is_own(tag[0], prefix) else tag[0], subject)) != subject:
+        subject = " ".join(shorter.split())
+    return subject
 
 
 def _is_own(tag: str, prefix: str) -> bool:

@@ -21,8 +21,7 @@ _SURE = 0.9
 _MIXED = 0.2  # the share of words in another language from which on a text counts as mixed
 
 _ARTICLES = frozenset({"de", "het", "the"})
-_SENTENCE_END = re.compile(r"[.!?:;\n]+(?:\s|$)")
-_NOISE = re.compile(r"\S*(?:@|://|\d)\S*")
+_NOISE = re.compile(r"@|://|\d")  # addresses, links, dates and numbers
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
@@ -46,10 +45,15 @@ def guess_language(text: str) -> Language:
 
 def _sentences(text: str) -> list[list[str]]:
     """The words of each sentence, names left out; a text all in capitals has no names."""
-    plain = _NOISE.sub(" ", text)
-    if not any(character.islower() for character in plain):
-        plain = plain.lower()
-    sentences = (_WORD.findall(sentence) for sentence in _SENTENCE_END.split(plain))
+    if not any(character.islower() for character in text):
+        text = text.lower()
+    sentences: list[list[str]] = [[]]
+    for line in text.splitlines():
+        for piece in line.split():
+            sentences[-1] += [] if _NOISE.search(piece) else _WORD.findall(piece)
+            if piece[-1] in ".!?:;":
+                sentences.append([])
+        sentences.append([])
     return [_without_names(sentence) for sentence in sentences]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -108,3 +110,11 @@ def test_any_text_has_an_answer(text: str) -> None:
 
 def test_only_the_beginning_of_an_endless_text_is_read() -> None:
     assert guess_language(DUTCH_TEXT * 200 + ENGLISH_TEXT * 100_000) is Language.NL
+
+
+@pytest.mark.parametrize("piece", ["a", ".", "a'", "a-", "@", "1", "[", "\N{NO-BREAK SPACE}"])
+def test_a_text_made_to_take_long_takes_no_time(piece: str) -> None:
+    guess_language(DUTCH_TEXT)  # loads the model
+    start = time.process_time()
+    guess_language(piece * 100_000)
+    assert time.process_time() - start < 1
