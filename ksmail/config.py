@@ -13,6 +13,7 @@ from ksmail.defaults import defaults_directory
 from ksmail.desk.partner import Partner
 from ksmail.desk.policy import Caps, Policy
 from ksmail.desk.workdays import Calendar, Workdays
+from ksmail.errors import ConfigError
 from ksmail.incoming.form import Form
 from ksmail.incoming.identify import Roster
 from ksmail.incoming.imap import ImapSettings
@@ -125,6 +126,7 @@ def _roster(settings: Settings, partners: Iterable[Partner]) -> Roster:
         staff=(parse_address(settings.team.address), *people),
         partners=tuple(partner.liaison for partner in partners if partner.liaison),
         authserv_id=settings.trust.authserv_id,
+        own_hops=settings.trust.own_hops,
     )
 
 
@@ -152,9 +154,11 @@ def _policy(settings: Settings, origin: Origin) -> Policy:
 def _workdays(section: CalendarSection, origin: Origin) -> Workdays:
     """The calendar is built up key by key, so that the fault names the key that brought it."""
     calendar = Calendar(country=section.country, categories=("public",))
-    _try_calendar("calendar.country", calendar, origin)
+    _try_calendar(calendar, origin.fault("calendar.country", "must be a country with known holidays, such as NL"))
     calendar = Calendar(country=section.country, subdivision=section.subdivision, categories=("public",))
-    _try_calendar("calendar.subdivision", calendar, origin)
+    _try_calendar(
+        calendar, origin.fault("calendar.subdivision", "must be a part of the country with holidays of its own")
+    )
     calendar = Calendar(
         country=section.country,
         subdivision=section.subdivision,
@@ -164,17 +168,18 @@ def _workdays(section: CalendarSection, origin: Origin) -> Workdays:
         closed=frozenset(section.closed),
         open=frozenset(section.open),
     )
-    workdays = _try_calendar("calendar.categories", calendar, origin)
+    unknown = origin.fault("calendar.categories", "must be sorts of holidays that this country has, such as public")
+    workdays = _try_calendar(calendar, unknown)
     if len(calendar.weekend) == 7:
         raise origin.fault("calendar.weekend", "leaves no day to work on")
     return workdays
 
 
-def _try_calendar(key: str, calendar: Calendar, origin: Origin) -> Workdays:
+def _try_calendar(calendar: Calendar, fault: ConfigError) -> Workdays:
     try:
         return Workdays(calendar)
-    except ValueError as error:
-        raise origin.fault(key, str(error)) from None
+    except ValueError:
+        raise fault from None
 
 
 def _desk(settings: Settings) -> DeskFacts:

@@ -35,7 +35,9 @@ def check_partners(partners: Iterable[PartnerSection], ourselves: Iterable[Addre
     for number, partner in enumerate(partners, 1):
         for word in (partner.code, *partner.aliases):
             if word.upper() in seen:
-                raise origin.fault(f"partner[{number}].code", f"the code or alias {word} stands in this file twice")
+                raise origin.fault(
+                    f"partner[{number}].code", "the code or one of its aliases stands in this file twice"
+                )
             seen.add(word.upper())
         if partner.liaison and _is_ours(partner.liaison, own):
             raise origin.fault(f"partner[{number}].liaison", "must not be an address of the desk itself")

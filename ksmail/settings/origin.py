@@ -10,7 +10,7 @@ from ksmail.errors import ConfigError
 
 PREFIX = "KSMAIL_"
 NESTED = "__"
-_PLACES = (Path("config/ksmail.toml"), Path("/etc/ksmail/ksmail.toml"))
+PLACES = (Path("config/ksmail.toml"), Path("/etc/ksmail/ksmail.toml"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def variable(*steps: str) -> str:
     return PREFIX + NESTED.join(steps).upper()
 
 
-def find(path: Path | None, environ: Mapping[str, str]) -> Path:
+def find(path: Path | None, environ: Mapping[str, str], places: tuple[Path, ...] = PLACES) -> Path:
     """The configuration file: `path`, KSMAIL_CONFIG, ./config/ksmail.toml, /etc/ksmail/ksmail.toml.
 
     A file that somebody named is not replaced by another one. Raises ConfigError.
@@ -54,8 +54,8 @@ def find(path: Path | None, environ: Mapping[str, str]) -> Path:
             if not wanted.is_file():
                 raise ConfigError(f"{word}: there is no file {wanted}")
             return wanted
-    found = next((place for place in _PLACES if place.is_file()), None)
+    found = next((place for place in places if place.is_file()), None)
     if found is None:
-        places = " or ".join(str(place) for place in _PLACES)
-        raise ConfigError(f"no configuration: give --config or {PREFIX}CONFIG, or put it in {places}")
+        names = " or ".join(str(place) for place in places)
+        raise ConfigError(f"no configuration: give --config or {PREFIX}CONFIG, or put it in {names}")
     return found

@@ -23,6 +23,7 @@ _PROBLEMS = {
     "missing": "must be filled in",
     "literal_error": "must be {expected}",
     "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
     "too_long": "must hold at most {max_length}",
     "too_short": "must hold at least {min_length}",

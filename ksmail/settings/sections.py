@@ -134,6 +134,7 @@ class AcknowledgeSection(Section):
 
 class TrustSection(Section):
     authserv_id: AuthservId = ""
+    own_hops: int = Field(default=1, ge=0, le=20)
 
 
 class LimitsSection(Section):
@@ -142,9 +143,11 @@ class LimitsSection(Section):
     header_block: Count = 262144
     header_field: Count = 65536
     header_fields: Count = 1000
+    recipient_fields: Count = 4194304
     addresses: Count = 200
     encoded_words: Count = 200
     parameter_segments: Count = 50
+    comment_depth: Count = 20
     received_fields: Count = 50
     text: Count = 1048576
     cpu_seconds: int = Field(default=2, gt=0, le=600)
