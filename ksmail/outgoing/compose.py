@@ -131,8 +131,9 @@ class Composer:
 
     def _render(self, letter: Letter, ticket: Ticket | None, language: Language, part: str) -> str:
         facts = dict(letter.facts)
-        if letter.kind.audience is Audience.ASKER:
-            facts["subject"] = without_links(facts["subject"])
+        if "subject" in facts:
+            harmless = without_links if letter.kind.audience is Audience.ASKER else one_line
+            facts["subject"] = harmless(facts["subject"])
         seen = SimpleNamespace(**facts, about=letter.about)
         name = f"{language}/{letter.kind}/{part}"
         return self._wording.fill(name, {"letter": seen, "ticket": ticket, "desk": self._desk, "language": language})

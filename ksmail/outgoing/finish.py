@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
@@ -18,16 +19,21 @@ _MESSAGE_ID = re.compile(r"<[!-;=?A-~]{1,200}@[!-;=?A-~]{1,120}>", re.ASCII)
 
 
 class _Wire(EmailPolicy):
-    """SMTP lines of at most 76 octets, but a Message-ID or address is never folded inside.
+    """Lines of at most 76 octets, folded with more care than the standard library takes with long words.
 
-    The standard library writes a word that is too long for a line as an encoded-word, which RFC 2047 5 forbids there.
+    It would write a long Message-ID as an encoded-word, which RFC 2047 5 forbids, and a long word of a subject with a
+    space too many.
     """
 
     def fold(self, name: str, value: str) -> str:
-        if name not in {"Message-ID", "In-Reply-To", "References", "To", "Reply-To"}:
-            folded: str = super().fold(name, value)
-            return folded
-        return f"{name}: " + "\r\n ".join(str(value).split()) + "\r\n"
+        if name in {"Message-ID", "In-Reply-To", "References", "To", "Reply-To"}:
+            return f"{name}: " + "\r\n ".join(str(value).split()) + "\r\n"
+        if name == "Subject":
+            charset = "us-ascii" if str(value).isascii() else "utf-8"
+            subject = Header(str(value), charset, maxlinelen=76, header_name=name)
+            return f"{name}: {subject.encode(linesep=self.linesep)}\r\n"
+        folded: str = super().fold(name, value)
+        return folded
 
     def fold_binary(self, name: str, value: str) -> bytes:
         return self.fold(name, value).encode("ascii")
@@ -58,14 +64,18 @@ def subject_line(tag: str, text: str) -> str:
     """`text` with `[tag]` once in front, harmless and bounded."""
     marked = f"[{tag}]"
     untagged = re.sub(re.escape(marked), "", text, flags=re.IGNORECASE)
-    # What looks like an encoded-word would be decoded on its way into the header, line breaks and all.
-    return one_line(f"{marked} {untagged}", _MOST_OF_A_SUBJECT).replace("=?", "= ?")
+    return one_line(_undecodable(f"{marked} {untagged}"), _MOST_OF_A_SUBJECT)
 
 
 def mailbox(name: str, address: Address) -> str:
     """`address` with a display name, as it stands in From (RFC 5322 3.4)."""
-    plain = re.sub(r'["\\]', "'", one_line(name, 150)).replace("=?", "= ?")
+    plain = re.sub(r'["\\]', "'", one_line(_undecodable(name), 150))
     return f'"{plain}" <{address.spec}>' if plain else address.spec
+
+
+def _undecodable(text: str) -> str:
+    """What looks like an encoded-word would be decoded on its way into the header, line breaks and all."""
+    return one_line(text, 1_000).replace("=?", "= ?")
 
 
 def date_line(moment: datetime) -> str:

@@ -47,9 +47,9 @@ def one_line(text: str, most: int = MOST_OF_A_LINE) -> str:
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
-def without_links(text: str) -> str:
-    """`text` on one line in which nothing can be clicked: we do not carry a stranger's link to somebody else."""
-    return _LINK.sub("(link)", unicodedata.normalize("NFKC", one_line(text)))
+def without_links(text: str, most: int = 120) -> str:
+    """`text` on one short line in which nothing can be clicked: we carry no stranger's link to somebody else."""
+    return one_line(_LINK.sub("(link)", one_line(unicodedata.normalize("NFKC", one_line(text)))), most)
 
 
 def too_long(text: str) -> bool:

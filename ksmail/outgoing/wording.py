@@ -119,8 +119,12 @@ def _locale(context: Context) -> Locale:
     return _LOCALES[context["language"]]
 
 
-def _day(context: Context, value: date) -> date:
-    return value.astimezone(context["desk"].timezone).date() if isinstance(value, datetime) else value
+def _day(context: Context, value: object) -> date:
+    if isinstance(value, datetime):
+        return value.astimezone(context["desk"].timezone).date()
+    if not isinstance(value, date):
+        raise TypeError(f"not a date: {value}")
+    return value
 
 
 def _fault(name: str, error: Exception) -> str:
