@@ -11,7 +11,7 @@ from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from ksmail.reference import Reference
-from ksmail.store.values import Happening
+from ksmail.store.happenings import Happening
 
 
 def encode(change: Happening) -> str:

@@ -28,11 +28,13 @@ _UNAVAILABLE = {
     sqlite3.SQLITE_IOERR: "the disk of the store gives errors",
     sqlite3.SQLITE_CANTOPEN: "the store cannot be opened",
     sqlite3.SQLITE_READONLY: "the store cannot be written",
+    sqlite3.SQLITE_PERM: "the store may not be opened",
     sqlite3.SQLITE_NOMEM: "there is no memory left for the store",
     sqlite3.SQLITE_CORRUPT: "the store is damaged",
     sqlite3.SQLITE_NOTADB: "the store is damaged",
 }
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_FORBIDDEN = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM)
 
 
 def connect(path: Path, busy_timeout: float) -> Engine:
@@ -85,13 +87,16 @@ def transaction(engine: Engine, *, writes: bool) -> Iterator[Connection]:
 
 
 def check(engine: Engine) -> None:
-    """Look whether the file is sound. Raises ConfigError when it is damaged."""
+    """Look whether the file is sound. Raises ConfigError when it is damaged or not ours to open, or Unavailable."""
     try:
         with engine.connect() as connection:
             found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
     except DBAPIError as error:
-        if _code(error) not in _DAMAGED:
-            raise Unavailable(_UNAVAILABLE.get(_code(error), "the store cannot be opened")) from error
+        code = _code(error)
+        if code in _FORBIDDEN:
+            raise ConfigError(f"store.path: {_UNAVAILABLE[code]}") from error
+        if code not in _DAMAGED:
+            raise Unavailable(_UNAVAILABLE.get(code, "the store cannot be opened")) from error
         found = "damaged"
     if found != "ok":
         raise ConfigError("store.path: the store is damaged; put a backup in its place")
@@ -104,9 +109,15 @@ def octets(path: Path) -> int:
 
 
 def make_file(path: Path) -> None:
-    """An empty file that only we can read; its companions get the same rights. One that is there is left alone."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+    """An empty file that only we can read; its companions get the same rights. One that is there is left alone.
+
+    Raises ConfigError when it cannot be made.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        raise ConfigError(f"store.path: a file of the store cannot be made ({error.strerror})") from error
 
 
 def _code(error: DBAPIError) -> int:

@@ -16,10 +16,10 @@ from ksmail.desk.ticket import Posted
 from ksmail.incoming.mailbox import Folder, IncomingMail, MailKey
 from ksmail.incoming.message import Message
 from ksmail.outgoing.mail import OutgoingMail
+from ksmail.store.happenings import Recorded, Reopened
 from ksmail.store.letters import Letters
 from ksmail.store.records import OURSELVES, Cause, Happened, actor_of
 from ksmail.store.tables import inbound, mailbox, raw_mail
-from ksmail.store.values import Recorded, Reopened
 
 _WAITS_FOR_STAFF = (Disposition.QUARANTINED, Disposition.HELD)
 

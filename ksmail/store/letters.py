@@ -12,10 +12,11 @@ from ksmail.desk.ticket import Change, Flag, Flagged
 from ksmail.outgoing.mail import OutgoingMail
 from ksmail.outgoing.transport import Bounced, Deferred, Outcome, Sent, Uncertain
 from ksmail.reference import Reference
+from ksmail.store.happenings import LetterState, Settled
 from ksmail.store.lookups import ASKER_KINDS, LookUps, address_key
 from ksmail.store.records import OURSELVES, Cause, Happened, Records
 from ksmail.store.tables import outbox, outbox_recipient
-from ksmail.store.values import LetterState, Queued, Settled
+from ksmail.store.values import Queued
 
 _FINAL = ("sent", "bounced")
 

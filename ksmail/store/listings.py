@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Row, case, func, select
 
-from ksmail.capability import Audience
 from ksmail.desk.arrival import Disposition
-from ksmail.desk.ticket import EntryKind, Ground, PromiseState, Status
-from ksmail.incoming.identity import Role
-from ksmail.incoming.mailbox import MailKey
-from ksmail.incoming.message import Attachment, Language
+from ksmail.desk.ticket import Status
 from ksmail.reference import Reference
 from ksmail.store.chain import End, Link, verify
-from ksmail.store.codec import decode
+from ksmail.store.happenings import LetterState
 from ksmail.store.letters import DueLetters
-from ksmail.store.lookups import address, flags
+from ksmail.store.lines import (
+    entry_line,
+    history_line,
+    inbound_line,
+    outbox_line,
+    promise_line,
+    quarantine_line,
+    ticket_line,
+)
 from ksmail.store.tables import attachment, chain, entry, history, inbound, outbox, promise
 from ksmail.store.tables import ticket as tickets
 from ksmail.store.values import (
     Broken,
     Counts,
     EntryLine,
-    HistoryLine,
     InboundLine,
-    LetterState,
     OutboxLine,
-    PromiseLine,
     QuarantineLine,
-    RecipientLine,
     TicketDossier,
     TicketLine,
 )
@@ -44,7 +43,7 @@ class Listings(DueLetters):
         query = select(tickets).order_by(tickets.c.received_at.desc(), tickets.c.reference.desc()).limit(limit)
         if status is not None:
             query = query.where(tickets.c.status == status.value)
-        return [_ticket_line(row) for row in self._db.execute(query)]
+        return [ticket_line(row) for row in self._db.execute(query)]
 
     def ticket(self, reference: Reference) -> TicketDossier | None:
         """Everything about one ticket, oldest first."""
@@ -57,8 +56,8 @@ class Listings(DueLetters):
         return TicketDossier(
             ticket=found,
             entries=tuple(self._entry(row) for row in self._db.execute(texts).all()),
-            promises=tuple(_promise(row) for row in self._db.execute(dates)),
-            history=tuple(_history(row) for row in self._db.execute(links)),
+            promises=tuple(promise_line(row) for row in self._db.execute(dates)),
+            history=tuple(history_line(row) for row in self._db.execute(links)),
             letters=tuple(self._lines(select(outbox).where(outbox.c.ticket == name).order_by(outbox.c.id))),
         )
 
@@ -71,12 +70,12 @@ class Listings(DueLetters):
         """Mails that wait for a person: quarantined and held ones, oldest first."""
         waiting = (Disposition.QUARANTINED.value, Disposition.HELD.value)
         query = select(inbound).where(inbound.c.disposition.in_(waiting)).order_by(inbound.c.number)
-        return [_quarantined(row) for row in self._db.execute(query)]
+        return [quarantine_line(row) for row in self._db.execute(query)]
 
     def inbound(self, number: int) -> InboundLine | None:
         """One line of the ledger."""
         row = self._db.execute(select(inbound).where(inbound.c.number == number)).one_or_none()
-        return _inbound(row) if row else None
+        return inbound_line(row) if row else None
 
     def balance(self) -> dict[Disposition, int]:
         """How many mails became what; every disposition is there."""
@@ -118,97 +117,9 @@ class Listings(DueLetters):
 
     def _entry(self, row: Row[Any]) -> EntryLine:
         files = select(attachment).where(attachment.c.entry == row.id).order_by(attachment.c.id)
-        return EntryLine(
-            at=row.at,
-            kind=EntryKind(row.kind),
-            author=address(row.author, row.author_name),
-            role=Role(row.role),
-            audience=Audience(row.audience),
-            text=row.text,
-            message_id=row.message_id,
-            mail=row.mail,
-            attachments=tuple(_attachment(file) for file in self._db.execute(files)),
-        )
+        return entry_line(row, self._db.execute(files))
 
     def _lines(self, query: Any) -> list[OutboxLine]:
         rows = self._db.execute(query).all()
         people = self._recipients([row.id for row in rows])
-        return [_outbox(row, people[row.id]) for row in rows]
-
-
-def _ticket_line(row: Row[Any]) -> TicketLine:
-    return TicketLine(
-        reference=Reference.parse(row.reference),
-        status=Status(row.status),
-        asker=address(row.asker, row.asker_name),
-        language=Language(row.language),
-        subject=row.subject,
-        received_at=row.received_at,
-        promised_on=row.promised_on,
-        flags=flags(row.flags),
-    )
-
-
-def _promise(row: Row[Any]) -> PromiseLine:
-    ground, state = Ground(row.ground), PromiseState(row.state)
-    return PromiseLine(promised_on=row.promised_on, ground=ground, state=state, given_at=row.given_at)
-
-
-def _history(row: Row[Any]) -> HistoryLine:
-    change = decode(row.change)
-    return HistoryLine(id=row.id, at=row.at, actor=row.actor, mail=row.mail, because=row.because, change=change)
-
-
-def _attachment(row: Row[Any]) -> Attachment:
-    return Attachment(name=row.name, content_type=row.content_type, size=row.size, sha256=row.sha256)
-
-
-def _quarantined(row: Row[Any]) -> QuarantineLine:
-    return QuarantineLine(
-        number=row.number,
-        key=_key(row),
-        reason=row.reason,
-        received_at=row.received_at,
-        size=row.size,
-        disposition=Disposition(row.disposition),
-    )
-
-
-def _inbound(row: Row[Any]) -> InboundLine:
-    return InboundLine(
-        number=row.number,
-        key=_key(row),
-        received_at=row.received_at,
-        taken_at=row.taken_at,
-        size=row.size,
-        incomplete=row.incomplete,
-        attempts=row.attempts,
-        disposition=Disposition(row.disposition),
-        reason=row.reason,
-        message_id=row.message_id,
-        content_id=row.content_id,
-        raw_sha256=row.raw_sha256,
-        ticket=Reference.parse(row.ticket) if row.ticket else None,
-        filed=row.filed,
-        recorded_at=row.recorded_at,
-    )
-
-
-def _outbox(row: Row[Any], people: Iterable[Row[Any]]) -> OutboxLine:
-    return OutboxLine(
-        id=row.id,
-        message_id=row.message_id,
-        kind=row.kind,
-        about=row.about,
-        state=LetterState(row.state),
-        held=row.held,
-        queued_at=row.queued_at,
-        due_at=row.due_at,
-        tries=row.tries,
-        settled_at=row.settled_at,
-        recipients=tuple(RecipientLine(person.address, person.outcome, person.reason) for person in people),
-    )
-
-
-def _key(row: Row[Any]) -> MailKey:
-    return MailKey(row.mailbox, row.uidvalidity, row.uid)
+        return [outbox_line(row, people[row.id]) for row in rows]

@@ -14,8 +14,11 @@ class Lock:
     """A lock file (flock(2)) held until `release` or the end of the process, however it ends."""
 
     def __init__(self, path: Path) -> None:
-        """Take the lock at once. Raises ConfigError when another one holds it."""
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        """Take the lock at once. Raises ConfigError when another one holds it, or it cannot be opened."""
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise ConfigError(f"store.path: the lock file cannot be opened ({error.strerror})") from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

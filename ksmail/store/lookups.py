@@ -33,10 +33,10 @@ class LookUps:
     def __init__(self, db: Connection) -> None:
         self._db = db
 
-    def known(self, mailbox: str, uidvalidity: int) -> dict[int, Known]:
-        """The mails of one mailbox that the ledger holds, by UID."""
+    def known(self, mailbox: str, uidvalidity: int, *, from_uid: int = 0) -> dict[int, Known]:
+        """The mails of one mailbox that the ledger holds, by UID; `from_uid` leaves out those below it."""
         query = select(inbound.c.uid, inbound.c.number, inbound.c.disposition, inbound.c.filed).where(
-            inbound.c.mailbox == mailbox, inbound.c.uidvalidity == uidvalidity
+            inbound.c.mailbox == mailbox, inbound.c.uidvalidity == uidvalidity, inbound.c.uid >= from_uid
         )
         return {row.uid: Known(row.number, Disposition(row.disposition), row.filed) for row in self._db.execute(query)}
 

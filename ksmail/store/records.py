@@ -15,10 +15,10 @@ from ksmail.desk.ticket import Change, Joined, Opened, Participant, Posted, Prom
 from ksmail.reference import Reference
 from ksmail.store.chain import End, Link, forge
 from ksmail.store.codec import encode
+from ksmail.store.happenings import Happening
 from ksmail.store.lookups import LookUps
 from ksmail.store.tables import attachment, chain, counter, entry, history, participant, promise
 from ksmail.store.tables import ticket as tickets
-from ksmail.store.values import Happening
 
 OURSELVES = "ksmail"
 
@@ -45,8 +45,13 @@ class Records(LookUps):
     """The part of a transaction that keeps tickets and history in step."""
 
     def apply(self, before: Ticket | None, happened: Sequence[Happened], cause: Cause) -> Ticket | None:
-        """Carry out what happened to a ticket as it stands now, or to none. Returns the ticket afterwards."""
+        """Carry out what happened to a ticket as it stands now, or to none yet. Returns the ticket afterwards.
+
+        Raises ValueError when a ticket is opened twice or under a number that is not the next one.
+        """
         changes = [fact.change for fact in happened if isinstance(fact.change, get_args(Change))]
+        if before is not None and any(isinstance(change, Opened) for change in changes):
+            raise ValueError(f"{before.reference} is not the next number: it is open already")
         after = reduce(evolve, changes, before)
         name = str(after.reference) if after else None
         links, end = self._forge(name, happened, cause)

@@ -16,6 +16,8 @@ from ksmail.store.ledger import Ledger
 from ksmail.store.listings import Listings
 from ksmail.store.lock import Lock
 
+_WHAT_NOW = "put a backup in its place (to begin anew, remove the file that ends in .exists)"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreSettings:
@@ -59,6 +61,9 @@ class Store:
         except BaseException:
             store.close()
             raise
+        if exclusive:
+            # A backup that was put back lacks it.
+            make_file(_beside(path, ".exists"))
         return store
 
     @classmethod
@@ -120,13 +125,13 @@ class Store:
 
 def _missing(path: Path) -> str:
     if _beside(path, ".exists").exists():
-        return "store.path: the store is gone although there was one here; put a backup in its place"
+        return f"store.path: the store is gone although there was one here; {_WHAT_NOW}"
     return "store.path: there is no store yet; run `ksmail migrate`"
 
 
 def _refuse_emptied(path: Path, revision: str) -> None:
     if not revision and _beside(path, ".exists").exists():
-        raise ConfigError("store.path: the store is empty although there was one here; put a backup in its place")
+        raise ConfigError(f"store.path: the store is empty although there was one here; {_WHAT_NOW}")
 
 
 def _beside(path: Path, ending: str) -> Path:

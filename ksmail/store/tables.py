@@ -2,60 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from typing import Any, ClassVar
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Column, DateTime, Dialect, ForeignKey, Index, MetaData, Table, Text, UniqueConstraint
-from sqlalchemy.types import TypeDecorator
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Index, Table, Text, UniqueConstraint
+from sqlmodel import Field
 
-# Constraints with names can be changed by a later migration.
-_NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware moment, UTC in the store. A naive one is refused with ValueError."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.utcoffset() is None:
-            raise ValueError("a moment without a time zone")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None or value.tzinfo is not None:
-            return value
-        return value.replace(tzinfo=UTC)
-
-
-class Base(SQLModel):
-    metadata: ClassVar[MetaData] = MetaData(naming_convention=_NAMES)
-
-
-def _moment(*, null: bool = False) -> Any:
-    return Field(sa_type=Moment, nullable=null)
-
-
-def _text(*, index: bool = False) -> Any:
-    return Field(default="", sa_type=Text, nullable=False, index=index)
-
-
-def _big() -> Any:
-    # UIDs are 32 bits without a sign (RFC 9051 2.3.1.1).
-    return Field(sa_type=BigInteger, nullable=False)
-
-
-def _link(target: str, *, null: bool = False, index: bool = True) -> Any:
-    return Field(default=None, sa_column=Column(ForeignKey(target), nullable=null, index=index))
+from ksmail.store.columns import Base, Moment, big, link, moment, string
 
 
 class Inbound(Base, table=True):
@@ -69,24 +21,24 @@ class Inbound(Base, table=True):
     )
     number: int | None = Field(default=None, primary_key=True)
     mailbox: str = Field(sa_type=Text)
-    uidvalidity: int = _big()
-    uid: int = _big()
-    received_at: datetime = _moment()
-    taken_at: datetime = _moment()
-    size: int = _big()
-    incomplete: str = _text()
-    raw_sha256: str = _link("raw_mail.sha256")
+    uidvalidity: int = big()
+    uid: int = big()
+    received_at: datetime = moment()
+    taken_at: datetime = moment()
+    size: int = big()
+    incomplete: str = string()
+    raw_sha256: str = link("raw_mail.sha256")
     attempts: int = 0
-    attempted_at: datetime | None = _moment(null=True)
-    disposition: str = _text(index=True)
-    reason: str = _text()
-    message_id: str = _text(index=True)
-    content_id: str = _text(index=True)
-    ticket: str | None = _link("ticket.reference", null=True)
-    asker: str = _text()
-    words: str = _text()
-    filed: str = _text()
-    recorded_at: datetime | None = _moment(null=True)
+    attempted_at: datetime | None = moment(null=True)
+    disposition: str = string(index=True)
+    reason: str = string()
+    message_id: str = string(index=True)
+    content_id: str = string(index=True)
+    ticket: str | None = link("ticket.reference", null=True)
+    asker: str = string()
+    words: str = string()
+    filed: str = string()
+    recorded_at: datetime | None = moment(null=True)
 
 
 class RawMail(Base, table=True):
@@ -94,7 +46,7 @@ class RawMail(Base, table=True):
 
     __tablename__ = "raw_mail"
     sha256: str = Field(sa_type=Text, primary_key=True)
-    size: int = _big()
+    size: int = big()
     packed: bytes
 
 
@@ -103,16 +55,16 @@ class TicketRow(Base, table=True):
 
     __tablename__ = "ticket"
     reference: str = Field(sa_type=Text, primary_key=True)
-    status: str = _text(index=True)
-    asker: str = _text()
-    asker_name: str = _text()
-    language: str = _text()
-    subject: str = _text()
+    status: str = string(index=True)
+    asker: str = string()
+    asker_name: str = string()
+    language: str = string()
+    subject: str = string()
     received_at: datetime = Field(sa_type=Moment, nullable=False, index=True)
     promised_on: date | None = None
-    flags: str = _text()
+    flags: str = string()
     changes: int = 0
-    head: str = _text()
+    head: str = string()
 
 
 class History(Base, table=True):
@@ -120,15 +72,15 @@ class History(Base, table=True):
 
     __tablename__ = "history"
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    ticket: str | None = _link("ticket.reference", null=True)
-    at: datetime = _moment()
-    actor: str = _text()
-    mail: int | None = _link("inbound.number", null=True, index=False)
-    because: str = _text()
-    change: str = _text()
-    digest: str = _text()
-    previous: str = _text()
-    hash: str = _text()
+    ticket: str | None = link("ticket.reference", null=True)
+    at: datetime = moment()
+    actor: str = string()
+    mail: int | None = link("inbound.number", null=True, index=False)
+    because: str = string()
+    change: str = string()
+    digest: str = string()
+    previous: str = string()
+    hash: str = string()
 
 
 class Chain(Base, table=True):
@@ -137,7 +89,7 @@ class Chain(Base, table=True):
     __tablename__ = "chain"
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     length: int
-    head: str = _text()
+    head: str = string()
 
 
 class Entry(Base, table=True):
@@ -145,16 +97,16 @@ class Entry(Base, table=True):
 
     __tablename__ = "entry"
     id: int | None = Field(default=None, primary_key=True)
-    ticket: str = _link("ticket.reference")
-    mail: int | None = _link("inbound.number", null=True, index=False)
-    at: datetime = _moment()
-    kind: str = _text()
-    author: str = _text()
-    author_name: str = _text()
-    role: str = _text()
-    audience: str = _text()
-    text: str = _text()
-    message_id: str = _text(index=True)
+    ticket: str = link("ticket.reference")
+    mail: int | None = link("inbound.number", null=True, index=False)
+    at: datetime = moment()
+    kind: str = string()
+    author: str = string()
+    author_name: str = string()
+    role: str = string()
+    audience: str = string()
+    text: str = string()
+    message_id: str = string(index=True)
 
 
 class AttachmentRow(Base, table=True):
@@ -162,11 +114,11 @@ class AttachmentRow(Base, table=True):
 
     __tablename__ = "attachment"
     id: int | None = Field(default=None, primary_key=True)
-    entry: int = _link("entry.id")
-    name: str = _text()
-    content_type: str = _text()
-    size: int = _big()
-    sha256: str = _text()
+    entry: int = link("entry.id")
+    name: str = string()
+    content_type: str = string()
+    size: int = big()
+    sha256: str = string()
 
 
 class ParticipantRow(Base, table=True):
@@ -175,11 +127,11 @@ class ParticipantRow(Base, table=True):
     __tablename__ = "participant"
     __table_args__ = (UniqueConstraint("ticket", "key"),)
     id: int | None = Field(default=None, primary_key=True)
-    ticket: str = _link("ticket.reference", index=False)
-    key: str = _text()
-    address: str = _text()
-    name: str = _text()
-    part: str = _text()
+    ticket: str = link("ticket.reference", index=False)
+    key: str = string()
+    address: str = string()
+    name: str = string()
+    part: str = string()
 
 
 class PromiseRow(Base, table=True):
@@ -187,12 +139,12 @@ class PromiseRow(Base, table=True):
 
     __tablename__ = "promise"
     id: int | None = Field(default=None, primary_key=True)
-    ticket: str = _link("ticket.reference")
-    mail: int | None = _link("inbound.number", null=True, index=False)
+    ticket: str = link("ticket.reference")
+    mail: int | None = link("inbound.number", null=True, index=False)
     promised_on: date = Field(index=True)
-    ground: str = _text()
-    state: str = _text()
-    given_at: datetime = _moment()
+    ground: str = string()
+    state: str = string()
+    given_at: datetime = moment()
 
 
 class Outbox(Base, table=True):
@@ -201,21 +153,21 @@ class Outbox(Base, table=True):
     __tablename__ = "outbox"
     __table_args__ = (UniqueConstraint("message_id"), Index(None, "state", "due_at"), Index(None, "kind", "queued_at"))
     id: int | None = Field(default=None, primary_key=True)
-    message_id: str = _text()
-    kind: str = _text()
+    message_id: str = string()
+    kind: str = string()
     rank: int
-    about: str = _text()
-    ticket: str | None = _link("ticket.reference", null=True)
-    mail: int | None = _link("inbound.number", null=True, index=False)
-    envelope_from: str = _text()
+    about: str = string()
+    ticket: str | None = link("ticket.reference", null=True)
+    mail: int | None = link("inbound.number", null=True, index=False)
+    envelope_from: str = string()
     raw: bytes
-    state: str = _text()
-    held: str = _text()
-    queued_at: datetime = _moment()
-    due_at: datetime = _moment()
+    state: str = string()
+    held: str = string()
+    queued_at: datetime = moment()
+    due_at: datetime = moment()
     tries: int = 0
-    first_tried_at: datetime | None = _moment(null=True)
-    settled_at: datetime | None = _moment(null=True)
+    first_tried_at: datetime | None = moment(null=True)
+    settled_at: datetime | None = moment(null=True)
 
 
 class OutboxRecipient(Base, table=True):
@@ -224,12 +176,12 @@ class OutboxRecipient(Base, table=True):
     __tablename__ = "outbox_recipient"
     __table_args__ = (UniqueConstraint("letter", "address"),)
     id: int | None = Field(default=None, primary_key=True)
-    letter: int = _link("outbox.id", index=False)
-    address: str = _text()
-    key: str = _text(index=True)
-    outcome: str = _text()
-    reason: str = _text()
-    at: datetime | None = _moment(null=True)
+    letter: int = link("outbox.id", index=False)
+    address: str = string()
+    key: str = string(index=True)
+    outcome: str = string()
+    reason: str = string()
+    at: datetime | None = moment(null=True)
 
 
 class MailboxRow(Base, table=True):
@@ -237,9 +189,9 @@ class MailboxRow(Base, table=True):
 
     __tablename__ = "mailbox"
     name: str = Field(sa_type=Text, primary_key=True)
-    uidvalidity: int = _big()
-    last_uid: int = _big()
-    seen_at: datetime = _moment()
+    uidvalidity: int = big()
+    last_uid: int = big()
+    seen_at: datetime = moment()
 
 
 class Counter(Base, table=True):

@@ -5,56 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
 
 from ksmail.address import Address
 from ksmail.capability import Audience
 from ksmail.desk.arrival import Disposition
-from ksmail.desk.ticket import Change, EntryKind, Flag, Ground, PromiseState, Status, Ticket
+from ksmail.desk.ticket import EntryKind, Flag, Ground, PromiseState, Status, Ticket
 from ksmail.incoming.identity import Role
 from ksmail.incoming.mailbox import MailKey
 from ksmail.incoming.message import Attachment, Language
 from ksmail.outgoing.mail import OutgoingMail
 from ksmail.reference import Reference
-
-
-class LetterState(StrEnum):
-    """Where a letter in the outbox stands. The first two still go on, HELD and UNCERTAIN wait for staff."""
-
-    WAITING = "waiting"
-    SENDING = "sending"
-    SENT = "sent"
-    BOUNCED = "bounced"
-    UNCERTAIN = "uncertain"
-    GIVEN_UP = "given_up"
-    HELD = "held"
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """A mail was judged: its line in the history, beside the changes. `letters` are the Message-IDs queued for it."""
-
-    disposition: Disposition
-    letters: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Reopened:
-    """A recorded mail was put back to be judged again. `disposition` is what it was."""
-
-    disposition: Disposition
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """A letter came to its end."""
-
-    kind: str
-    message_id: str
-    state: LetterState
-
-
-Happening = Change | Recorded | Reopened | Settled
+from ksmail.store.happenings import Happening
+from ksmail.store.happenings import LetterState as LetterState  # a fact about letters, found here too
 
 
 @dataclass(frozen=True, slots=True)

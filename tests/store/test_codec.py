@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ksmail.address import Address
 from ksmail.reference import Reference
 from ksmail.store.codec import decode, encode
-from ksmail.store.values import Happening, Reopened
+from ksmail.store.happenings import Happening, Reopened
 from tests.store.facts import NOW, opening
 
 ADDRESSES = st.builds(Address, st.text("aB.c", min_size=1), st.just("uni.example"), st.text())

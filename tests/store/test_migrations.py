@@ -15,9 +15,9 @@ from sqlalchemy import Engine, event
 
 from ksmail.errors import ConfigError
 from ksmail.store import revisions
+from ksmail.store.columns import Base
 from ksmail.store.engine import connect, make_file, transaction
 from ksmail.store.store import Store, StoreSettings
-from ksmail.store.tables import Base
 
 
 class Stop(Exception):

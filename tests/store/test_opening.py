@@ -201,3 +201,24 @@ def test_every_connection_is_set_for_safety(path: Path, pragma: str, value: obje
         for reader in (one, two):
             assert reader._db.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
     store.close()
+
+
+def test_a_backup_that_was_put_back_is_watched_again(path: Path) -> None:
+    Store.open(StoreSettings(path=path), exclusive=True).close()
+    path.unlink()
+    assert "gone although there was one" in refusal(path)
+
+
+def test_a_store_that_cannot_be_made_is_the_operator_s_fault(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert "cannot be made" in refusal(tmp_path / "file" / "desk.db", Store.migrate)
+
+
+def test_a_directory_is_no_store(tmp_path: Path) -> None:
+    assert refusal(tmp_path) == "store.path: the store cannot be opened"
+
+
+def test_a_lock_that_cannot_be_opened_is_the_operator_s_fault(path: Path) -> None:
+    path.with_name("desk.db.lock").mkdir()
+    with pytest.raises(ConfigError, match="lock file cannot be opened"):
+        Store.open(StoreSettings(path=path), exclusive=True)

@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from ksmail.store.tables import Base
+from ksmail.store.columns import Base
+from ksmail.store.tables import ticket  # noqa: F401 -- makes the tables known
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,0 +1,48 @@
+"""What the history can hold: the changes of a ticket, and what the store itself does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ksmail.desk.arrival import Disposition
+from ksmail.desk.ticket import Change
+
+
+class LetterState(StrEnum):
+    """Where a letter in the outbox stands. The first two still go on, HELD and UNCERTAIN wait for staff."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    BOUNCED = "bounced"
+    UNCERTAIN = "uncertain"
+    GIVEN_UP = "given_up"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A mail was judged: its line in the history, beside the changes. `letters` are the Message-IDs queued for it."""
+
+    disposition: Disposition
+    letters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """A recorded mail was put back to be judged again. `disposition` is what it was."""
+
+    disposition: Disposition
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A letter came to its end."""
+
+    kind: str
+    message_id: str
+    state: LetterState
+
+
+Happening = Change | Recorded | Reopened | Settled

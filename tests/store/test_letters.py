@@ -1,0 +1,236 @@
+"""The outbox remembers what every recipient got."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pytest
+
+from ksmail.desk.arrival import Decision, Disposition
+from ksmail.desk.ticket import Acknowledged, Change, Flag, Flagged, Status
+from ksmail.outgoing.mail import OutgoingMail
+from ksmail.outgoing.transport import Bounced, Deferred, Outcome, Sent, Uncertain
+from ksmail.reference import Reference
+from ksmail.store.happenings import LetterState, Settled
+from ksmail.store.store import Store, Transaction
+from ksmail.store.values import OutboxLine, Queued
+from tests.store.facts import ASKER, NOW, letter, message, open_ticket, take
+
+FIRST = Reference("KV", 2026, 1)
+HOUR = timedelta(hours=1)
+A, B = "jo.de.vries@uni.example", "second@uni.example"
+AGAIN = NOW + HOUR
+
+
+def begin(tx: Transaction, *letters: OutgoingMail) -> Queued:
+    """A ticket whose letters are being sent; returns the first."""
+    open_ticket(tx, 1, *letters)
+    due = tx.due(NOW, 99)
+    tx.start_attempt([queued.id for queued in due], NOW)
+    return due[0]
+
+
+def line(tx: Transaction, number: int = 1) -> OutboxLine:
+    return next(one for one in tx.outbox(99) if one.id == number)
+
+
+def test_a_letter_comes_out_as_it_went_in(store: Store) -> None:
+    put = letter("a", cc=(B,))
+    with store.writing() as tx:
+        open_ticket(tx, 1, put)
+        [queued] = tx.due(NOW, 9)
+    assert queued.mail == put
+    assert (queued.tries, queued.first_tried_at, queued.open_recipients) == (0, None, (A, B))
+
+
+def test_a_recipient_named_twice_gets_one_letter(store: Store) -> None:
+    with store.writing() as tx:
+        open_ticket(tx, 1, letter("a", cc=(A,)))
+        assert tx.due(NOW, 9)[0].open_recipients == (A,)
+
+
+def test_a_letter_to_nobody_is_refused(store: Store) -> None:
+    nobody = OutgoingMail(
+        message_id="<n@desk.example>", kind="ack", about="", envelope_from="", recipients=(), raw=b"", due_at=NOW
+    )
+    with store.writing() as tx, pytest.raises(ValueError, match="without a recipient"):
+        open_ticket(tx, 1, nobody)
+
+
+def test_letters_to_askers_go_first_then_the_longest_due(store: Store) -> None:
+    with store.writing() as tx:
+        open_ticket(
+            tx, 1, letter("staff", "staff_new", due_at=NOW - 9 * HOUR), letter("new"), letter("old", due_at=NOW - HOUR),
+            letter("later", due_at=NOW + HOUR), letter("held", held="beyond the cap"),
+        )  # fmt: skip
+        names = [queued.mail.message_id[8:].partition("@")[0] for queued in tx.due(NOW, 9)]
+        assert names == ["old", "new", "staff"]
+        assert len(tx.due(NOW, 2)) == 2
+        assert len(tx.due(NOW + HOUR, 9)) == 4
+
+
+def test_the_same_message_id_is_queued_once(store: Store) -> None:
+    with store.writing() as tx:
+        open_ticket(tx, 1, letter("a"))
+        changed = letter("a", to=B)
+        open_ticket(tx, 2, changed)
+        [only] = tx.outbox(9)
+    assert [person.address for person in only.recipients] == [A]
+
+
+def test_a_letter_that_is_being_sent_is_not_due(store: Store) -> None:
+    with store.writing() as tx:
+        queued = begin(tx, letter())
+        assert tx.due(NOW + HOUR, 9) == []
+        assert line(tx).state is LetterState.SENDING
+        with pytest.raises(ValueError, match="does not wait"):
+            tx.start_attempt([queued.id], NOW)
+
+
+@pytest.mark.parametrize("ids", [[99], [1, 99]])
+def test_an_unknown_letter_cannot_be_begun(store: Store, ids: list[int]) -> None:
+    with store.writing() as tx, pytest.raises(ValueError, match="does not wait"):
+        open_ticket(tx, 1, letter())
+        tx.start_attempt(ids, NOW)
+
+
+def test_tries_are_counted_and_the_first_is_remembered(store: Store) -> None:
+    with store.writing() as tx:
+        queued = begin(tx, letter())
+        tx.settle(queued.id, {A: Deferred("later")}, AGAIN, NOW)
+        tx.start_attempt([queued.id], AGAIN)
+        tx.settle(queued.id, {A: Deferred("later")}, AGAIN, AGAIN)
+        [queued] = tx.due(AGAIN, 1)
+    assert (queued.tries, queued.first_tried_at) == (2, NOW)
+
+
+CASES: list[tuple[Mapping[str, Outcome], bool, LetterState, tuple[str, ...]]] = [
+    ({A: Sent("250 ok"), B: Sent()}, False, LetterState.SENT, ()),
+    ({A: Sent(), B: Sent()}, True, LetterState.SENT, ()),
+    ({A: Bounced("550"), B: Bounced("550")}, True, LetterState.BOUNCED, ()),
+    ({A: Sent(), B: Bounced("550")}, True, LetterState.BOUNCED, ()),
+    ({A: Sent(), B: Deferred("451")}, True, LetterState.WAITING, (B,)),
+    ({A: Bounced("550"), B: Deferred("451")}, True, LetterState.WAITING, (B,)),
+    ({A: Bounced("550"), B: Deferred("451")}, False, LetterState.GIVEN_UP, (B,)),
+    ({A: Uncertain("?"), B: Uncertain("?")}, True, LetterState.WAITING, (A, B)),
+    ({A: Uncertain("?"), B: Sent()}, False, LetterState.UNCERTAIN, (A,)),
+    ({A: Uncertain("?"), B: Deferred("451")}, False, LetterState.GIVEN_UP, (A, B)),
+    ({A: Sent()}, True, LetterState.WAITING, (B,)),
+    ({}, True, LetterState.WAITING, (A, B)),
+    ({}, False, LetterState.GIVEN_UP, (A, B)),
+]
+
+
+@pytest.mark.parametrize(("outcomes", "again", "state", "left"), CASES)
+def test_the_outcomes_make_the_state(
+    store: Store, outcomes: Mapping[str, Outcome], again: bool, state: LetterState, left: tuple[str, ...]
+) -> None:
+    with store.writing() as tx:
+        queued = begin(tx, letter(cc=(B,)))
+        tx.settle(queued.id, outcomes, AGAIN if again else None, NOW)
+        now = line(tx)
+        due = tx.due(AGAIN, 9)
+    assert now.state is state
+    assert now.settled_at == (None if state is LetterState.WAITING else NOW)
+    assert now.due_at == (AGAIN if state is LetterState.WAITING else NOW)
+    assert [queued.open_recipients for queued in due] == ([left] if state is LetterState.WAITING else [])
+
+
+def test_what_the_server_said_is_kept_per_recipient(store: Store) -> None:
+    with store.writing() as tx:
+        queued = begin(tx, letter(cc=(B,)))
+        tx.settle(queued.id, {A: Sent("250 queued as 1"), B: Deferred("451 busy")}, AGAIN, NOW)
+        said = [(person.outcome, person.reason) for person in line(tx).recipients]
+    assert said == [("sent", "250 queued as 1"), ("deferred", "451 busy")]
+
+
+def test_who_has_it_never_gets_it_again(store: Store) -> None:
+    with store.writing() as tx:
+        queued = begin(tx, letter(cc=(B,)))
+        tx.settle(queued.id, {A: Sent(), B: Deferred("451")}, AGAIN, NOW)
+        tx.start_attempt([queued.id], AGAIN)
+        with pytest.raises(ValueError, match="does not wait for one of these"):
+            tx.settle(queued.id, {A: Sent(), B: Sent()}, None, AGAIN)
+
+
+def test_a_stranger_is_no_recipient(store: Store) -> None:
+    with store.writing() as tx:
+        queued = begin(tx, letter())
+        with pytest.raises(ValueError, match="does not wait for one of these"):
+            tx.settle(queued.id, {"x@uni.example": Sent()}, None, NOW)
+
+
+@pytest.mark.parametrize("number", [1, 99])
+def test_only_a_letter_that_is_being_sent_can_be_settled(store: Store, number: int) -> None:
+    with store.writing() as tx:
+        open_ticket(tx, 1, letter())
+        with pytest.raises(ValueError, match="is not being sent"):
+            tx.settle(number, {A: Sent()}, None, NOW)
+
+
+def test_a_settled_letter_is_settled_once(store: Store) -> None:
+    with store.writing() as tx:
+        queued = begin(tx, letter())
+        tx.settle(queued.id, {A: Sent()}, None, NOW)
+        with pytest.raises(ValueError, match="is not being sent"):
+            tx.settle(queued.id, {A: Sent()}, None, NOW)
+
+
+def test_an_accepted_acknowledgement_changes_its_ticket(store: Store) -> None:
+    with store.writing() as tx:
+        queued = begin(tx, letter())
+        change: Change = Acknowledged(queued.mail.message_id)
+        tx.settle(queued.id, {A: Sent()}, None, NOW, [(change, "the mail server took it")])
+        dossier = tx.ticket(FIRST)
+        assert tx.verify_chain() is None
+    assert dossier is not None
+    assert dossier.ticket.status is Status.ACKNOWLEDGED
+    last = dossier.history[-2:]
+    assert [link.change for link in last] == [change, Settled("ack", queued.mail.message_id, LetterState.SENT)]
+    assert [link.actor for link in last] == ["ksmail", "ksmail"]
+    assert last[0].because == "the mail server took it"
+
+
+def test_a_letter_that_waits_again_writes_no_history(store: Store) -> None:
+    with store.writing() as tx:
+        queued = begin(tx, letter())
+        before = tx.counts().history
+        tx.settle(queued.id, {A: Deferred("451")}, AGAIN, NOW)
+        assert tx.counts().history == before
+
+
+def test_a_letter_about_a_quarantined_mail_has_a_history_without_a_ticket(store: Store) -> None:
+    with store.writing() as tx:
+        judged = Decision(disposition=Disposition.QUARANTINED, because="unreadable")
+        note = letter("q", "ack_unreadable", about="Q-1")
+        tx.record(take(tx), message(), judged, [note], asker=ASKER, words="", now=NOW)
+        tx.start_attempt([1], NOW)
+        tx.settle(1, {A: Bounced("550")}, None, NOW, [(Flagged(Flag.LETTER_BOUNCED, "ack_unreadable"), "refused")])
+        assert line(tx).about == "Q-1"
+        assert tx.counts().history == 3
+        assert tx.verify_chain() is None
+
+
+def test_after_a_crash_letters_wait_again_and_say_possibly_twice(store: Store) -> None:
+    with store.writing() as tx:
+        begin(tx, letter("a"), letter("s", "staff_new", "team@desk.example"))
+        back = tx.interrupted(AGAIN)
+        dossier = tx.ticket(FIRST)
+        assert [queued.id for queued in tx.due(NOW, 9)] == [queued.id for queued in back] == [1, 2]
+        assert tx.interrupted(AGAIN) == []
+        assert tx.verify_chain() is None
+    assert [queued.tries for queued in back] == [1, 1]
+    assert dossier is not None
+    assert dossier.ticket.flags == (Flag.LETTER_TWICE,)
+    twice = [link.change for link in dossier.history[-2:]]
+    assert twice == [Flagged(Flag.LETTER_TWICE, "ack"), Flagged(Flag.LETTER_TWICE, "staff_new")]
+
+
+def test_after_a_crash_only_open_recipients_wait(store: Store) -> None:
+    with store.writing() as tx:
+        queued = begin(tx, letter(cc=(B,)))
+        tx.settle(queued.id, {A: Sent(), B: Deferred("451")}, NOW, NOW)
+        tx.start_attempt([queued.id], NOW)
+        [back] = tx.interrupted(AGAIN)
+    assert back.open_recipients == (B,)
