@@ -322,7 +322,7 @@ PLAIN_HEADERS = sorted(read(PLAIN).keys())
 PLAIN_TAGS = structure(part(PLAIN, "html"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(strangers)
 @example(HOSTILE[7])
 @example(HOSTILE[8])
@@ -339,7 +339,7 @@ def test_strangers_add_no_header_part_or_tag(words: str) -> None:
     assert structure(part(mail, "html")) == PLAIN_TAGS
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(strangers)
 def test_the_wire_form_is_canonical(words: str) -> None:
     raw = compose(staff_new(words), WRITER).raw
@@ -349,7 +349,7 @@ def test_the_wire_form_is_canonical(words: str) -> None:
     assert max(map(len, body.split(b"\r\n"))) <= 76
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(strangers)
 def test_a_subject_arrives_as_it_was_written(words: str) -> None:
     shown = one_line(words if words.strip() else "x") or "(no subject)"

@@ -267,7 +267,7 @@ def sentences(text: str) -> list[str]:
 def fields(name: str) -> set[str]:
     """Every dotted name in a template and in what it includes, with name_nl and name_en taken for one."""
     environment = Environment(autoescape=True)
-    environment.tests.update(too_long=bool)
+    environment.tests["too_long"] = lambda text: bool(text)
     for each in ("longdate", "shortdate", "clock", "size", "plural", "quoted"):
         environment.filters[each] = str
     tree = environment.parse((TEMPLATES / name).read_text(encoding="utf-8"))
