@@ -23,9 +23,11 @@ LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-build.lock"
 
 # Distributions whose modules have another name, or that bring a second one that belongs to them.
 MODULES = {
+    "inscriptis": {"inscriptis", "lxml"},
     "jinja2": {"jinja2", "markupsafe"},
     "mail-parser": {"mailparser"},
     "pydantic-settings": {"pydantic_settings", "pydantic", "pydantic_core"},
+    "pymap": {"pymap", "pysasl", "proxyprotocol"},
     "sqlmodel": {"sqlmodel", "sqlalchemy"},
 }
 
