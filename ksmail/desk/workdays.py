@@ -48,7 +48,7 @@ class Workdays:
         self._names: dict[int, Mapping[Language, Mapping[date, str]]] = {}
         self._working: dict[int, tuple[date, ...]] = {}
         self._languages = _languages_of(self.calendar.country)
-        self._holidays(2000)  # an unknown category shows here, not with the first mail
+        self._holidays(2026)  # an unknown category shows here, not with the first mail
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Workdays) and self.calendar == other.calendar
