@@ -13,6 +13,7 @@ from typing import Literal, NoReturn
 from aiosmtplib import SMTP, SMTPException, SMTPResponse, SMTPResponseException, SMTPTimeoutError
 
 from ksmail.address import parse_address
+from ksmail.errors import Unavailable
 from ksmail.outgoing.judge import Phase, judge
 from ksmail.outgoing.mail import OutgoingMail
 from ksmail.outgoing.transport import Bounced, Deferred, Outcome, Uncertain
@@ -101,6 +102,17 @@ class SmtpTransport:
             async with self._places:
                 outcomes |= await self._hand_over(mail, plain)
         return outcomes
+
+    async def probe(self) -> str:
+        """Connect, encrypt and log in; send nothing. Raises Unavailable with the reason why that cannot be done."""
+        try:
+            async with self._connection(self._settings.helo or "[127.0.0.1]") as client:
+                return "takes our login" if self._settings.user else f"answers ({client.hostname})"
+        except _Ended as end:
+            reason = getattr(end.outcome, "reason", "")
+            raise Unavailable(reason or "the SMTP server does not take us") from None
+        finally:
+            await self.close()
 
     async def close(self) -> None:
         idle, self._idle = self._idle, []
