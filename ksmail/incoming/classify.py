@@ -86,7 +86,7 @@ def _own_mail(mail: _Mail) -> Verdict | None:
 def _report(mail: _Mail) -> Verdict | None:
     """Delivery and disposition reports (RFC 3464, RFC 8098)."""
     message = mail.message
-    report_type = message.report_type.strip().casefold()
+    report_type = message.report_type.casefold()
     if report_type in _REPORTS:
         return Verdict(Sort.BOUNCE, f"a report: {report_type}")
     if report_type or message.content_type.casefold() == "multipart/report":

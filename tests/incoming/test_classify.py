@@ -127,8 +127,10 @@ MATRIX: tuple[tuple[str, dict[str, Any], Sort, Silence | None], ...] = (
     ("74 a disposition report", {"report_type": "disposition-notification"}, BOUNCE, None),
     ("74 a report about something else", {"report_type": "feedback-report"}, AUTOMATIC, None),
     ("74 a report that does not say about what", {"content_type": "multipart/report"}, AUTOMATIC, None),
+    ("74 the same in capitals", {"content_type": "Multipart/Report"}, AUTOMATIC, None),
     ("74 a wish for a receipt", headers(("disposition-notification-to", ASKER)), PERSON, None),
     ("77 marked as spam", headers(("x-spam-flag", "YES")), PERSON, Silence.MARKED_SPAM),
+    ("77 marked by one of two", headers(("x-spam-flag", "no"), ("x-spam-flag", "yes")), PERSON, Silence.MARKED_SPAM),
     ("77 marked as no spam", headers(("x-spam-flag", "NO")), PERSON, None),
     ("84 no sender", {"sender": None}, PERSON, None),
     ("an ordinary question", {}, PERSON, None),
@@ -212,6 +214,8 @@ def test_a_known_form_may_have_a_machines_sender_and_nothing_else(
 
 def test_a_verdict_on_a_forms_mail_says_so() -> None:
     assert "through a known web form" in judge(message(sender=FORM.sender), form=FORM).because
+    assert "form" not in judge(message(sender=FORM.sender, return_path=""), form=FORM).because
+    assert "form" not in judge(message()).because
 
 
 def test_a_missing_return_path_counts_where_the_desk_requires_one() -> None:

@@ -200,6 +200,7 @@ def test_a_number_far_into_an_endless_subject_is_not_looked_for() -> None:
         ("[KV-[KV-2026-0042]2026-0042] A question", "A question"),
         ("[[KV-2026-0042] ] Re: A question", "[ ] A question"),
         ("Re  :  A  question", "A question"),
+        ("Re: [#1234]", "[#1234]"),
         ("Re: ", ""),
         ("", ""),
     ],

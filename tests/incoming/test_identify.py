@@ -91,6 +91,7 @@ def test_dmarc_fail_is_a_failure() -> None:
 
 def test_the_names_of_border_and_domain_may_be_in_any_case() -> None:
     assert proof(results("MX.Desk.Example; DMARC=Pass header.From=AGENCY.example."), BORDER) is Proof.VERIFIED
+    assert judge(staff_mail(PASS, BORDER), roster(authserv_id="MX.Desk.Example")).proof is Proof.VERIFIED
 
 
 def test_a_version_and_comments_are_read_over() -> None:
@@ -133,6 +134,8 @@ def test_a_signature_of_another_domain_proves_nothing__case_83(signer: str) -> N
         "mx.desk.example; dmarc=pass header.from=agency.example@evil.example",
         "mx.desk.example; dmarc=pass smtp.from=agency.example",
         "mx.desk.example; spf=pass smtp.mailfrom=agency.example",
+        "mx.desk.example; dkim=pass",
+        "mx.desk.example; dkim=pass header.i=agency.example",
         "mx.desk.example; dkim=fail header.d=agency.example",
         "mx.desk.example; dkim=neutral header.d=agency.example",
         "mx.desk.example; arc=pass; x-dmarc=pass header.from=agency.example",
@@ -150,6 +153,7 @@ def test_a_signature_does_not_undo_a_failed_dmarc() -> None:
 def test_a_second_dmarc_result_that_was_smuggled_in_proves_nothing() -> None:
     value = "mx.desk.example; dmarc=none header.from=agency.example; dmarc=pass header.from=agency.example"
     assert proof(results(value), BORDER) is Proof.NONE
+    assert proof(results(f"{value}; dkim=pass header.d=agency.example"), BORDER) is Proof.NONE
 
 
 def test_a_quoted_value_cannot_bring_a_result_of_its_own() -> None:
@@ -269,4 +273,5 @@ def test_the_reason_names_list_and_proof_but_nobody() -> None:
     ("spec", "ours"), [(DESK, True), ("Desk+x@desk.example", True), ("desks@desk.example", False), (ASKER, False)]
 )
 def test_our_own_addresses_are_known_with_any_detail(spec: str, ours: bool) -> None:
-    assert is_ours(address(spec), roster()) is ours
+    two = (address(DESK), address("office@desk.example"))
+    assert is_ours(address(spec), roster(ourselves=two)) is ours
