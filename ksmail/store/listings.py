@@ -34,6 +34,9 @@ from ksmail.store.values import (
     TicketLine,
 )
 
+# A list of letters does not need their bytes.
+_ENVELOPE = tuple(column for column in outbox.c if column is not outbox.c.raw)
+
 
 class Listings(DueLetters):
     """Look-ups for people, and for the daily sum."""
@@ -58,13 +61,13 @@ class Listings(DueLetters):
             entries=tuple(self._entry(row) for row in self._db.execute(texts).all()),
             promises=tuple(promise_line(row) for row in self._db.execute(dates)),
             history=tuple(history_line(row) for row in self._db.execute(links)),
-            letters=tuple(self._lines(select(outbox).where(outbox.c.ticket == name).order_by(outbox.c.id))),
+            letters=tuple(self._lines(select(*_ENVELOPE).where(outbox.c.ticket == name).order_by(outbox.c.id))),
         )
 
     def outbox(self, limit: int) -> list[OutboxLine]:
         """Letters: those that are not sent yet first, each sort with the newest first."""
         sent = case((outbox.c.state == LetterState.SENT.value, 1), else_=0)
-        return self._lines(select(outbox).order_by(sent, outbox.c.id.desc()).limit(limit))
+        return self._lines(select(*_ENVELOPE).order_by(sent, outbox.c.id.desc()).limit(limit))
 
     def quarantine(self) -> list[QuarantineLine]:
         """Mails that wait for a person: quarantined and held ones, oldest first."""

@@ -16,7 +16,7 @@ class Inbound(Base, table=True):
     __tablename__ = "inbound"
     __table_args__ = (
         UniqueConstraint("mailbox", "uidvalidity", "uid"),
-        Index(None, "asker", "received_at"),
+        Index(None, "asker", "words"),
         {"sqlite_autoincrement": True},
     )
     number: int | None = Field(default=None, primary_key=True)
@@ -151,7 +151,11 @@ class Outbox(Base, table=True):
     """One finished letter. `rank` orders what is due: 0 for askers, 1 for staff."""
 
     __tablename__ = "outbox"
-    __table_args__ = (UniqueConstraint("message_id"), Index(None, "state", "due_at"), Index(None, "kind", "queued_at"))
+    __table_args__ = (
+        UniqueConstraint("message_id"),
+        Index(None, "state", "rank", "due_at"),
+        Index(None, "kind", "queued_at"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     message_id: str = string()
     kind: str = string()

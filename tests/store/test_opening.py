@@ -168,11 +168,14 @@ from pathlib import Path
 from ksmail.store.store import Store, StoreSettings
 settings = StoreSettings(path=Path(sys.argv[1]))
 store = Store.open(settings, exclusive=True)
-read, write = os.pipe()
+began, begin = os.pipe()
+ended, end = os.pipe()
 if os.fork() == 0:
-    os.close(write)
-    os.read(read, 1)
+    os.close(end)
+    os.write(begin, b"x")
+    os.read(ended, 1)
     os._exit(0)
+os.read(began, 1)
 store.close()
 Store.open(settings, exclusive=True).close()
 print("free")

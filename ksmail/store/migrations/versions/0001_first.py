@@ -88,7 +88,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("mailbox", "uidvalidity", "uid", name=op.f("uq_inbound_mailbox_uidvalidity_uid")),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_inbound_asker_received_at"), "inbound", ["asker", "received_at"], unique=False)
+    op.create_index(op.f("ix_inbound_asker_words"), "inbound", ["asker", "words"], unique=False)
     op.create_index(op.f("ix_inbound_content_id"), "inbound", ["content_id"], unique=False)
     op.create_index(op.f("ix_inbound_disposition"), "inbound", ["disposition"], unique=False)
     op.create_index(op.f("ix_inbound_message_id"), "inbound", ["message_id"], unique=False)
@@ -166,7 +166,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("message_id", name=op.f("uq_outbox_message_id")),
     )
     op.create_index(op.f("ix_outbox_kind_queued_at"), "outbox", ["kind", "queued_at"], unique=False)
-    op.create_index(op.f("ix_outbox_state_due_at"), "outbox", ["state", "due_at"], unique=False)
+    op.create_index(op.f("ix_outbox_state_rank_due_at"), "outbox", ["state", "rank", "due_at"], unique=False)
     op.create_index(op.f("ix_outbox_ticket"), "outbox", ["ticket"], unique=False)
     op.create_table(
         "promise",
