@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ksmail.incoming.filenames import distinct, safe_name
 from ksmail.incoming.headers import base64, parameters, values
 from ksmail.incoming.message import Attachment
-from ksmail.incoming.prescan import Outline, Part
+from ksmail.incoming.outline import Outline, Part
 
 _AS_IT_IS = frozenset({"", "7bit", "8bit", "binary"})
 _TEXTS = frozenset({"text/plain", "text/html"})

@@ -97,8 +97,8 @@ def read_mailboxes(text: str, most: int) -> Mailboxes:
             found.append(entry.address())
         except ValueError as error:
             reasons.append(str(error))
-        if len(found) + len(reasons) >= most:
-            more = text.count(",", position)
+        if len(found) + len(reasons) >= most and (rest := text[position:].strip(" ;,")):
+            more = rest.count(",") + 1
             return Mailboxes(
                 tuple(found), len(reasons), "".join(reasons[:1]), len(found) + len(reasons) + more, grouped
             )

@@ -11,14 +11,19 @@ from typing import Any
 
 import mailparser
 from inscriptis import Inscriptis
+from inscriptis.css_profiles import STRICT_CSS_PROFILE
+from inscriptis.model.config import ParserConfig
 from lxml import html as lxml_html  # type: ignore[import-untyped]  # no types published; inscriptis reads its trees
 
 from ksmail.address import Address
 from ksmail.incoming import ids, people
-from ksmail.incoming.headers import Field, charset_codec, decode_words, one_line, values
-from ksmail.incoming.leaves import Leaf, attachments, disposition, encryption, is_body, is_opaque_signature, leaves
+from ksmail.incoming.headers import Field, decode_words, one_line, values
+from ksmail.incoming.leaves import Leaf, attachments, encryption, is_body, is_opaque_signature, leaves
+from ksmail.incoming.markup import mark, quoted, seen
 from ksmail.incoming.message import KEPT_HEADERS, Message
-from ksmail.incoming.prescan import Limits, Outline, survey
+from ksmail.incoming.outline import Outline
+from ksmail.incoming.prescan import Limits, survey
+from ksmail.incoming.text import Text
 
 SUBJECT_LENGTH = 500
 
@@ -31,11 +36,6 @@ _REPORTS = {
     "message/global-delivery-status": "delivery-status",
     "message/disposition-notification": "disposition-notification",
 }
-_CONTROLS = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A)}
-_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\u2028\u2029]")
-_UNSEEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0*)?\s*(?:;|\Z)", re.I
-)
 _ARMOUR = re.compile(r"-----BEGIN PGP MESSAGE-----.*?(?:-----END PGP MESSAGE-----|\Z)", re.DOTALL)
 
 
@@ -55,7 +55,7 @@ def parse(raw: bytes, limits: Limits) -> Message:
     to, to_remarks = people.recipients(fields, "to", limits)
     cc, cc_remarks = people.recipients(fields, "cc", limits)
     date, opinions = _second_opinion(fields, sender)
-    text = _Text(raw, outline, found, limits)
+    text = Text(raw, outline, found, limits, _characters, _plain)
     remarks = [*outline.remarks, no_id, no_reply_to, *to_remarks, *cc_remarks, *_repeated(fields), *opinions]
     remarks += [*(leaf.remark for leaf in found), *text.remarks]
     if any(map(is_opaque_signature, found)):
@@ -140,111 +140,27 @@ def _inline_pgp(text: str) -> str:
     return "PGP inline" if armoured * 2 > len(text) else ""
 
 
-class _Text:
-    """The words of a mail: of each alternative the plain one, or else the HTML; files left out."""
+def _characters(data: bytes, codec: str) -> tuple[str, bool]:
+    """Bytes as text, by mail-parser, and whether all of them were in the character set.
 
-    def __init__(self, raw: bytes, outline: Outline, found: Sequence[Leaf], limits: Limits) -> None:
-        self.raw = raw
-        self.outline = outline
-        self.limits = limits
-        self.leaves = {leaf.part.place: leaf for leaf in found}
-        self.inside: dict[int, list[int]] = {}
-        for part in outline.parts[1:]:
-            self.inside.setdefault(part.parent, []).append(part.place)
-        self.known: dict[int, str] = {}
-        self.remarks: list[str] = []
-        chosen = self._bodies(0) or self._named()
-        self.from_html = any(leaf.content_type == "text/html" for leaf in chosen)
-        self.text = self._joined(chosen)
-
-    def _bodies(self, place: int) -> list[Leaf]:
-        """The leaves to read, below this part. No deeper than the limit of the pre-scan."""
-        if leaf := self.leaves.get(place):
-            return [leaf] if is_body(leaf) and self._words(leaf) else []
-        choices = [self._bodies(inner) for inner in self.inside.get(place, [])]
-        if self.outline.parts[place].content_type != "multipart/alternative":
-            return [leaf for choice in choices for leaf in choice]
-        plain = [choice for choice in choices if any(leaf.content_type == "text/plain" for leaf in choice)]
-        return next(iter(plain or [choice for choice in reversed(choices) if choice]), [])
-
-    def _named(self) -> list[Leaf]:
-        """A text with a file name, when there is nothing else to read."""
-        return [
-            leaf
-            for leaf in self.leaves.values()
-            if leaf.content_type in ("text/plain", "text/html") and disposition(leaf.part)[0] != "attachment"
-        ][:1]
-
-    def _joined(self, chosen: Sequence[Leaf]) -> str:
-        text = "\n\n".join(filter(None, (self._words(leaf) for leaf in chosen)))
-        if len(text.encode()) > self.limits.text:
-            self.remarks.append(f"text cut at {self.limits.text} octets (limit text)")
-            text = text.encode()[: self.limits.text].decode("utf-8", "ignore")
-        return text
-
-    def _words(self, leaf: Leaf) -> str:
-        place = leaf.part.place
-        if place not in self.known:
-            text = self._decoded(leaf)
-            if leaf.content_type == "text/html":
-                text = _tidy(self._from_html(text))
-            self.known[place] = text.strip("\n").rstrip()
-        return self.known[place]
-
-    def _decoded(self, leaf: Leaf) -> str:
-        """The characters of a text, by mail-parser; in the character set it claims, or else UTF-8, or else cp1252."""
-        claimed = leaf.part.parameters.get("charset", "")
-        body = self._body(leaf)
-        text, whole = _characters(body, leaf.part.encoding, charset_codec(claimed) or "utf-8")
-        if not whole and "\ufffd" in text:
-            text, _ = _characters(body, leaf.part.encoding, "cp1252")
-        if not whole or (claimed and charset_codec(claimed) is None):
-            self.remarks.append("lossy: a text that is not in the character set it claims")
-        return _tidy(text)
-
-    def _body(self, leaf: Leaf) -> bytes:
-        """The encoded body, cut at a line end far beyond what is kept of it."""
-        body = self.raw[leaf.part.start : leaf.part.end]
-        most = 4 * self.limits.text
-        if len(body) <= most:
-            return body
-        self.remarks.append(f"text cut at {self.limits.text} octets (limit text)")
-        return body[: body.rfind(b"\n", 0, most) + 1] or body[:most]
-
-    def _from_html(self, text: str) -> str:
-        """What a reader of the HTML sees; nothing is fetched, and what is hidden stays away."""
-        if len(text) > self.limits.text:
-            self.remarks.append(f"HTML cut at {self.limits.text} characters (limit text)")
-        parser = lxml_html.HTMLParser(encoding="utf-8")
-        try:
-            tree = lxml_html.document_fromstring(text[: self.limits.text].encode(), parser=parser)
-        except lxml_html.etree.ParserError:
-            return ""
-        for element in tree.iter(lxml_html.etree.Element):
-            if _is_unseen(element):
-                element.set("style", "display:none")
-        return str(Inscriptis(tree).get_text())
-
-
-def _characters(body: bytes, encoding: str, codec: str) -> tuple[str, bool]:
-    """A body as text, and whether all of it was in the character set.
-
-    mail-parser takes 7-bit bodies for ASCII whatever they claim to be, which ISO-2022-JP is not: hence "binary".
+    It takes 7-bit bodies for ASCII whatever they claim to be, which ISO-2022-JP is not: hence "binary".
     """
-    encoding = encoding if encoding in ("base64", "quoted-printable") else "binary"
-    head = f"Content-Type: text/plain; charset={codec}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
-    parsed: Any = mailparser.parse_from_bytes(head.encode("ascii") + body)
+    head = f"Content-Type: text/plain; charset={codec}\r\nContent-Transfer-Encoding: binary\r\n\r\n"
+    parsed: Any = mailparser.parse_from_bytes(head.encode("ascii") + data)
     return "".join(parsed.text_plain), "CharsetDecodeDefect" not in parsed.defects_categories
 
 
-def _tidy(text: str) -> str:
-    """Line ends as \\n, without control characters, lone surrogates and a byte order mark."""
-    text = _LINE_ENDS.sub("\n", text).translate(_CONTROLS).removeprefix("\ufeff")
-    return text.encode("utf-8", "ignore").decode("utf-8")
-
-
-def _is_unseen(element: Any) -> bool:
-    """Hidden by an attribute or by its own style; style sheets are not read. inscriptis knows script and style."""
-    first, *rest = (element.get("style") or "").split("/*")
-    style = first + "".join(piece.partition("*/")[2] for piece in rest)
-    return element.tag == "template" or "hidden" in element.attrib or bool(_UNSEEN.search(style))
+def _plain(text: str) -> tuple[str, str]:
+    """What a reader of the HTML sees, by inscriptis, and a remark. Nothing is fetched; what is hidden stays away."""
+    parser = lxml_html.HTMLParser(encoding="utf-8", huge_tree=True)  # long conversations nest beyond the usual 256
+    try:
+        tree = lxml_html.document_fromstring(text.encode(), parser=parser)
+    except lxml_html.etree.ParserError:
+        return "", ""
+    mark(tree.iter(lxml_html.etree.Element))
+    cut = any("depth" in entry.message for entry in parser.error_log)
+    try:
+        words = quoted(Inscriptis(tree, ParserConfig(css=STRICT_CSS_PROFILE)).get_text())
+    except RecursionError:
+        return quoted("\n".join(seen(tree))), "HTML nested too deep: its words without its layout"
+    return words, "HTML nested too deep: what is deeper is left out" if cut else ""
