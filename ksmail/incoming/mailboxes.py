@@ -14,9 +14,11 @@ from ksmail.incoming.headers import decode_words, one_line
 NAME_LENGTH = 200
 
 _QUOTED = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+# An encoded word (RFC 2047) is one thing, although many senders leave an @ or a colon in it.
 # Every character belongs to a token, and a quote that opens always makes one: that keeps it linear.
 _TOKEN = re.compile(
-    r'(?P<space>[ \t]+)|(?P<quoted>"(?:[^"\\]++|\\.)*+(?:"|\\?\Z))|(?P<mark>[<>,;:()\\])|(?P<word>[^\s<>,;:()"\\]+|\s)',
+    r"(?P<space>[ \t]+)|(?P<coded>=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s<>\"(),;]*\?=)"
+    r'|(?P<quoted>"(?:[^"\\]++|\\.)*+(?:"|\\?\Z))|(?P<mark>[<>,;:()\\])|(?P<word>[^\s<>,;:()"\\]+|\s)',
     re.DOTALL,
 )
 
