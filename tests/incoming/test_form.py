@@ -11,7 +11,7 @@ from tests.builders import ASKER, DESK, STAFF, address, message
 
 FORM = Form(address("noreply@form.example"))
 OTHER = Form(address("noreply@other.example"))
-OURSELVES = (address(DESK),)
+OURSELVES = (address(DESK), address("office@desk.example"))
 
 
 def form_mail(*reply_to: str) -> Message:

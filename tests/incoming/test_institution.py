@@ -71,7 +71,7 @@ def test_what_the_file_names_goes_before_government(tmp_path: Path) -> None:
 
 
 def test_the_columns_may_stand_in_any_order_and_there_may_be_more(tmp_path: Path) -> None:
-    known = load(tmp_path, 'source,domains,kind,name\n"a, b", b.example ; c.example ,academy, The Academy \n')
+    known = load(tmp_path, 'source,domains,kind,name\n"a, b", b.example ; c.example , academy , The Academy \n')
     assert known.find("c.example") == Institution(name="The Academy", kind="academy")
 
 
