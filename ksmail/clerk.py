@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from ksmail.address import Address
 from ksmail.capability import Keyring
-from ksmail.desk.arrival import Arrival, Correspondent, Decision, Twin
+from ksmail.desk.arrival import Arrival, Correspondent, Decision, Disposition, Twin
 from ksmail.desk.decide import decide
 from ksmail.desk.letter import LetterKind
 from ksmail.desk.notices import decide_unreadable
@@ -73,6 +73,11 @@ class Clerk:
         )
 
     def _unreadable(self, past: Reader, mail: Pending, fault: UnreadableMail, now: datetime) -> Judged:
+        same = None if mail.incomplete else past.find_same_bytes(mail.number)
+        if same is not None:
+            because = f"another copy of mail {same.number}"
+            again = Decision(disposition=Disposition.DUPLICATE, because=because, ticket=same.ticket)
+            return Judged(decision=again, mails=())
         told = past.staff_letters_since(LetterKind.STAFF_QUARANTINE, now - HOUR)
         decision = decide_unreadable(str(fault), mail.number, mail.size, mail.received_at, told, self.policy)
         return Judged(decision=decision, mails=self._compose(decision, now))
@@ -105,7 +110,7 @@ class Clerk:
             mail_number=mail.number,
             size=mail.size,
             quarantine_letters_hour=past.staff_letters_since(LetterKind.STAFF_QUARANTINE, now - HOUR),
-            first_start=past.first_start(),
+            predates_desk=self._predates_desk(past, mail, now),
             received_at=mail.received_at,
             now=now,
         )
@@ -133,6 +138,10 @@ class Clerk:
             a for a in others if not is_ours(a, self.roster) and a not in self.roster.staff + self.roster.partners
         )
         return tuple(strangers)[:MAX_COPIED]
+
+    def _predates_desk(self, past: Reader, mail: Pending, now: datetime) -> bool:
+        """Measured against the first mail ever taken, so that a first start may crash and go on as a first start."""
+        return (past.began_at() or now) - mail.received_at > self.policy.oldest_answered
 
     def _twin(self, past: Reader, mail: Pending, message: Message, sender: Correspondent | None) -> Twin | None:
         same = past.find_same(message, mail.number)

@@ -56,6 +56,10 @@ LogForm = Annotated[
     typer.Option("--log", help="json: one line per event, for machines. console: for people.", metavar="json|console"),
 ]
 
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Log more, addresses and server replies included. Not for every day.")
+]
+
 _chosen: dict[str, Path | None] = {"config": None}
 
 
@@ -98,22 +102,24 @@ def _reading() -> Iterator[tuple[Reader, Config]]:
 
 
 @app.command()
-def run(log_form: LogForm = "json") -> None:
+def run(log_form: LogForm = "json", verbose: Verbose = False) -> None:
     """Work until stopped: take mail, open tickets, send letters.
 
     SIGTERM or Ctrl-C stops within 30 seconds, after the letters under way. SIGHUP reads the settings again.
     """
-    log.configure(_form(log_form), "INFO")
+    log.configure(_form(log_form), "DEBUG" if verbose else "INFO")
+    log.catch_strays()
     raise typer.Exit(asyncio.run(Daemon(_config(), _config).run()))
 
 
 @app.command()
-def once(log_form: LogForm = "json") -> None:
+def once(log_form: LogForm = "json", verbose: Verbose = False) -> None:
     """One round and out: take what is in the mailbox, send what is due.
 
     Exit code 0: all done. 1: a server was away, or a mail or a letter was left for the next round.
     """
-    log.configure(_form(log_form), "INFO")
+    log.configure(_form(log_form), "DEBUG" if verbose else "INFO")
+    log.catch_strays()
     raise typer.Exit(asyncio.run(_once(_config())))
 
 
@@ -265,6 +271,7 @@ def outbox_list(limit: Limit = 50, as_json: Json = False) -> None:
     zone = settings.policy.timezone
     rows = [
         (
+            str(line.id),
             line.about,
             line.kind,
             f"{line.state.value} {line.held}".strip(),
@@ -274,7 +281,25 @@ def outbox_list(limit: Limit = 50, as_json: Json = False) -> None:
         )
         for line in lines
     ]
-    screen.show_table("Letters", ("about", "letter", "state", "due", "tries", "to"), rows, "The outbox is empty.")
+    screen.show_table(
+        "Letters", ("number", "about", "letter", "state", "due", "tries", "to"), rows, "The outbox is empty."
+    )
+
+
+@outbox_app.command("release")
+def outbox_release(
+    number: Annotated[int, typer.Argument(help="The number of the letter, from `ksmail outbox list`.", min=1)],
+) -> None:
+    """Let a letter go that waits for you: held beyond a cap, given up, or uncertain. The daemon sends it next."""
+    store = assemble.open_store(_config())
+    try:
+        with store.writing() as tx:
+            tx.release(number, utc_now())
+    except ValueError as fault:
+        raise ConfigError(str(fault)) from None
+    finally:
+        store.close()
+    print(f"letter {number} will be sent")
 
 
 @quarantine_app.command("list")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -15,7 +15,7 @@ from ksmail.incoming.mailbox import Folder, IncomingMail, Mailbox
 from ksmail.incoming.message import Message
 from ksmail.incoming.worker import Parser
 from ksmail.store.store import Store
-from ksmail.store.values import Pending
+from ksmail.store.values import Known, Pending
 
 MAX_ATTEMPTS = 3
 BATCH = 50
@@ -58,13 +58,14 @@ class Intake:
         self._work(done)  # what an earlier run left behind needs no mailbox
         uidvalidity = self.mailbox.open()
         self._notice_renumbering(uidvalidity)
-        for batch in self._unknown(uidvalidity):
+        present = self.mailbox.uids()
+        for batch in self._unknown(uidvalidity, present):
             done.received += self._receive(batch)
             self._work(done)
-            self._file(uidvalidity)
+            self._file(uidvalidity, [mail.key.uid for mail in batch])
             if self.stopping():
                 return done
-        self._file(uidvalidity)
+        self._file(uidvalidity, present)
         return done
 
     def _notice_renumbering(self, uidvalidity: int) -> None:
@@ -73,14 +74,18 @@ class Intake:
         if last is not None and last != uidvalidity:
             _log.warning("mailbox_renumbered", uidvalidity=uidvalidity, before=last)
 
-    def _unknown(self, uidvalidity: int) -> Iterator[list[IncomingMail]]:
+    def _unknown(self, uidvalidity: int, present: Sequence[int]) -> Iterator[list[IncomingMail]]:
         """Set reconciliation: all UIDs in the mailbox against the ledger, never "newer than the last"."""
-        present = self.mailbox.uids()
-        with self.store.reading() as past:
-            known = past.known(self.mailbox_name, uidvalidity)
+        known = self._known(uidvalidity, present)
         fetched = iter(self.mailbox.fetch([uid for uid in present if uid not in known]))
-        while batch := _batch(fetched):
+        while batch := list(islice(fetched, BATCH)):
             yield batch
+
+    def _known(self, uidvalidity: int, uids: Sequence[int]) -> dict[int, Known]:
+        if not uids:
+            return {}
+        with self.store.reading() as past:
+            return past.known(self.mailbox_name, uidvalidity, from_uid=min(uids))
 
     def _receive(self, batch: list[IncomingMail]) -> int:
         with self.store.writing() as tx:
@@ -165,12 +170,12 @@ class Intake:
             )
         return judged.decision
 
-    def _file(self, uidvalidity: int) -> None:
+    def _file(self, uidvalidity: int, uids: Sequence[int]) -> None:
         """Tell the mailbox, last: what is recorded moves out of the way. Asked again until it is done."""
-        with self.store.reading() as past:
-            known = past.known(self.mailbox_name, uidvalidity)
+        known = self._known(uidvalidity, uids)
+        waiting = {uid: known[uid] for uid in uids if uid in known and not known[uid].filed}
         for folder in Folder:
-            rows = {uid: row for uid, row in known.items() if not row.filed and _folder(row.disposition) is folder}
+            rows = {uid: row for uid, row in waiting.items() if _folder(row.disposition) is folder}
             if rows:
                 self.mailbox.file(sorted(rows), folder)
                 with self.store.writing() as tx:
@@ -181,7 +186,3 @@ def _folder(disposition: Disposition) -> Folder | None:
     if disposition is Disposition.PENDING:
         return None
     return FOLDERS.get(disposition, Folder.DONE)
-
-
-def _batch(mails: Iterator[IncomingMail]) -> list[IncomingMail]:
-    return list(islice(mails, BATCH))

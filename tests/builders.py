@@ -96,7 +96,8 @@ def mail(
 
     An empty sender, to, subject or message_id leaves that field out.
     """
-    made = EmailMessage(policy=SMTP)
+    # Unfolded: the library would turn a Message-ID that is longer than a line into encoded words.
+    made = EmailMessage(policy=SMTP.clone(max_line_length=998))
     fields = (("From", sender), ("To", to), ("Subject", subject), ("Message-ID", message_id), ("Date", date))
     for name, value in (*headers, *fields):
         if value:

@@ -63,7 +63,8 @@ def mail(
     pdf: str = "",
 ) -> bytes:
     """One mail as a server delivers it, with its Return-Path on top."""
-    made = EmailMessage(policy=SMTP)
+    # Unfolded: the library would turn a Message-ID that is longer than a line into encoded words.
+    made = EmailMessage(policy=SMTP.clone(max_line_length=998))
     spec = sender.rpartition("<")[2].rstrip(">")
     made["Return-Path"] = f"<{spec if return_path is None else return_path}>"
     made["From"], made["To"], made["Subject"] = sender, to, subject

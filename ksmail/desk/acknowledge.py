@@ -18,7 +18,7 @@ def silence(arrival: Arrival, policy: Policy) -> Silence | None:
         return Silence.OUR_OWN_PEOPLE
     if sender.identity.proof is Proof.FAILED:
         return Silence.SENDER_FAILED
-    if arrival.first_start and arrival.now - arrival.received_at > policy.oldest_answered:
+    if arrival.predates_desk:
         return Silence.TOO_OLD
     return None
 

@@ -63,8 +63,8 @@ class Twin:
 class Arrival:
     """`sender` is None when nobody can be named as its author. `found_by` says how `ticket` was found.
 
-    `first_start`: this desk never took a mail before this run. `mail_number` numbers the mail in the ledger
-    (Q-17 when it is quarantined). `quarantine_letters_hour` counts what staff were told of in the last hour.
+    `predates_desk`: the mail was already old when this desk took its very first mail. `mail_number` numbers the mail
+    in the ledger (Q-17 when it is quarantined). `quarantine_letters_hour` counts what staff were told of in the last hour.
     `received_at` is INTERNALDATE, `now` the moment of judgement, both aware and UTC.
     """
 
@@ -83,7 +83,7 @@ class Arrival:
     received_at: datetime
     now: datetime
     quarantine_letters_hour: int = 0
-    first_start: bool = False
+    predates_desk: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

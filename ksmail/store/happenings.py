@@ -45,4 +45,13 @@ class Settled:
     state: LetterState
 
 
-Happening = Change | Recorded | Reopened | Settled
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A letter that waited for staff goes after all. `state` is what it was."""
+
+    kind: str
+    message_id: str
+    state: LetterState
+
+
+Happening = Change | Recorded | Reopened | Settled | Released

@@ -12,13 +12,14 @@ from ksmail.desk.ticket import Change, Flag, Flagged
 from ksmail.outgoing.mail import OutgoingMail
 from ksmail.outgoing.transport import Bounced, Deferred, Outcome, Sent, Uncertain
 from ksmail.reference import Reference
-from ksmail.store.happenings import LetterState, Settled
+from ksmail.store.happenings import LetterState, Released, Settled
 from ksmail.store.lookups import ASKER_KINDS, LookUps, address_key
 from ksmail.store.records import OURSELVES, Cause, Happened, Records
 from ksmail.store.tables import outbox, outbox_recipient
 from ksmail.store.values import Queued
 
 _FINAL = ("sent", "bounced")
+_WAITS_FOR_STAFF = frozenset({LetterState.HELD, LetterState.UNCERTAIN, LetterState.GIVEN_UP})
 
 
 class DueLetters(LookUps):
@@ -100,6 +101,23 @@ class Letters(Records, DueLetters):
             why = "we stopped while the letter was being sent"
             self._tell(row, [Happened(Flagged(Flag.LETTER_TWICE, row.kind), OURSELVES, why)], now)
         return self._letters(select(outbox).where(outbox.c.id.in_(ids)).order_by(outbox.c.rank, outbox.c.id))
+
+    def release(self, id: int, now: datetime) -> None:  # noqa: A002 -- the outbox's own word for it
+        """Let a held letter, or one that was given up or is uncertain, go now. Raises ValueError for any other one,
+        and for a letter that has no recipient left."""
+        row = self._db.execute(select(outbox).where(outbox.c.id == id)).one_or_none()
+        if row is None or row.state not in _WAITS_FOR_STAFF:
+            raise ValueError(f"letter {id} does not wait for staff")
+        again = {
+            "state": LetterState.WAITING.value,
+            "held": "",
+            "due_at": now,
+            "first_tried_at": None,
+            "settled_at": None,
+        }
+        self._db.execute(update(outbox).where(outbox.c.id == id).values(again))
+        released = Released(row.kind, row.message_id, LetterState(row.state))
+        self._tell(row, [Happened(released, "operator", "released")], now)
 
     def _queue(self, mail: OutgoingMail, ticket: str | None, cause: Cause) -> None:
         state = LetterState.HELD if mail.held else LetterState.WAITING

@@ -44,9 +44,9 @@ class LookUps:
         """The UIDVALIDITY under which this mailbox was last read, or None when it never was."""
         return self._db.scalar(select(mailboxes.c.uidvalidity).where(mailboxes.c.name == mailbox))
 
-    def first_start(self) -> bool:
-        """Whether no mail was ever judged here."""
-        return self._db.scalar(select(inbound.c.number).where(_settled()).limit(1)) is None
+    def began_at(self) -> datetime | None:
+        """When this desk took its first mail; None when it never took one."""
+        return self._db.scalar(select(inbound.c.taken_at).order_by(inbound.c.number).limit(1))
 
     def pending(self, limit: int) -> list[Pending]:
         """Mails taken and not yet judged, in order of receipt."""
@@ -111,6 +111,15 @@ class LookUps:
             inbound.c.number != number,
         )  # fmt: skip
         row = self._db.execute(query.order_by(inbound.c.ticket.is_(None), inbound.c.number).limit(1)).one_or_none()
+        return Same(row.number, self._ticket(row.ticket)) if row else None
+
+    def find_same_bytes(self, number: int) -> Same | None:
+        """A judged mail other than `number` with the very same bytes: how a mail nobody can read is known again."""
+        sha256 = select(inbound.c.raw_sha256).where(inbound.c.number == number).scalar_subquery()
+        query = select(inbound.c.number, inbound.c.ticket).where(
+            inbound.c.raw_sha256 == sha256, inbound.c.incomplete == "", _settled(), inbound.c.number != number
+        )
+        row = self._db.execute(query.order_by(inbound.c.number).limit(1)).one_or_none()
         return Same(row.number, self._ticket(row.ticket)) if row else None
 
     def find_same_words(self, asker: Address, words: str, since: datetime) -> Ticket | None:

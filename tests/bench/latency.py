@@ -1,9 +1,9 @@
 """How long from a mail's arrival to an accepted acknowledgement, while IDLE waits: `python -m tests.bench.latency`.
 
 Prints the median, the fastest and the slowest of N questions (default 30), in milliseconds. The daemon runs in a
-process of its own against Dovecot (LMTP in, IMAPS) and Postfix (submission with TLS, delivery into Dovecot): measured is
-from the end of the LMTP conversation to the acknowledgement lying in its asker's mailbox, so Postfix's own delivery is
-in the figure too. Reported, never asserted: a figure depends on the machine.
+process of its own against Dovecot (LMTP in, IMAPS) and Postfix (submission with TLS, delivery into Dovecot). Measured
+is from the end of the LMTP conversation to the acknowledgement lying in its asker's mailbox, so Postfix's own delivery
+is in the figure too. Reported, never asserted: a figure depends on the machine.
 """
 
 from __future__ import annotations

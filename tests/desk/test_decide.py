@@ -82,7 +82,7 @@ def test_a_question_fetched_too_late_gets_an_apology_and_a_fresh_date() -> None:
         ({"sender": correspondent(identity=identity(proof=Proof.FAILED))}, Silence.SENDER_FAILED),
         ({"sender": correspondent(asker_role=Role.STAFF)}, Silence.OUR_OWN_PEOPLE),
         ({"sender": correspondent(identity=identity(role=Role.PARTNER))}, Silence.OUR_OWN_PEOPLE),
-        ({"first_start": True, "now": MONDAY + timedelta(hours=25)}, Silence.TOO_OLD),
+        ({"predates_desk": True}, Silence.TOO_OLD),
     ],
 )
 def test_a_ticket_without_acknowledgement_says_why(facts: dict[str, object], reason: Silence) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -105,12 +106,34 @@ def test_an_attempt_counts_only_for_pending_mails(store: Store) -> None:
     assert [line.attempts for line in lines if line] == [2, 0]
 
 
-def test_the_first_start_ends_with_the_first_judgement(store: Store) -> None:
+def test_a_desk_began_when_it_took_its_first_mail(store: Store) -> None:
     with store.writing() as tx:
-        number = take(tx)
-        assert tx.first_start()
-        settle_as(tx, number, Disposition.AUTOMATIC)
-        assert not tx.first_start()
+        assert tx.began_at() is None
+        take(tx, 1)
+        began = tx.began_at()
+        take(tx, 2)
+        assert began is not None
+        assert tx.began_at() == began
+
+
+def test_a_mail_that_nobody_can_read_is_known_again_by_its_bytes(store: Store) -> None:
+    with store.writing() as tx:
+        first, again, other = take(tx, 1, raw=b"same"), take(tx, 2, raw=b"same"), take(tx, 3, raw=b"other")
+        assert tx.find_same_bytes(again) is None
+        settle_as(tx, first, Disposition.QUARANTINED)
+        found = tx.find_same_bytes(again)
+        assert found is not None
+        assert found.number == first
+        assert tx.find_same_bytes(other) is None
+
+
+def test_half_a_mail_is_never_taken_for_another_one(store: Store) -> None:
+    with store.writing() as tx:
+        halves = [replace(mail(uid, b""), incomplete="the server kept it") for uid in (1, 2)]
+        tx.receive(halves, NOW)
+        first, again = (tx.known("INBOX", 7)[uid].number for uid in (1, 2))
+        settle_as(tx, first, Disposition.QUARANTINED)
+        assert tx.find_same_bytes(again) is None
 
 
 def test_a_mail_and_its_ticket_come_back_exactly(store: Store) -> None:

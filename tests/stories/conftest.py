@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from ksmail.demo.servers import Servers
-from ksmail.incoming.worker import Parser
 
+from ksmail.demo.servers import Servers
 from ksmail.incoming.prescan import Limits
+from ksmail.incoming.worker import Parser
 from tests.stories.rig import Rig
 
 
@@ -23,8 +24,8 @@ def parser() -> Iterator[Parser]:
 def make_rig(tmp_path: Path, servers: Servers, parser: Parser) -> Iterator[Callable[..., Rig]]:
     made: list[Rig] = []
 
-    def make(more: str = "", name: str = "desk") -> Rig:
-        made.append(Rig(tmp_path / name, servers, parser, more))
+    def make(more: str = "", name: str = "desk", **facts: Any) -> Rig:
+        made.append(Rig(tmp_path / name, servers, parser, more, **facts))
         return made[-1]
 
     yield make

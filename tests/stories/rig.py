@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email import message_from_bytes
@@ -11,14 +12,13 @@ from email.policy import default as modern
 from pathlib import Path
 from typing import cast
 
-from ksmail.config import Config
-from ksmail.demo.servers import Servers
-from ksmail.incoming.worker import Parser
-
 from ksmail import config
 from ksmail.assemble import Works, make_works
+from ksmail.config import Config
+from ksmail.demo.servers import Servers
 from ksmail.desk.arrival import Disposition
 from ksmail.desk.ticket import Ticket
+from ksmail.incoming.worker import Parser
 from ksmail.store.store import Store
 from ksmail.store.values import TicketDossier
 from tests.builders import MONDAY
@@ -71,7 +71,7 @@ class Clock:
         self.moment += timedelta(**span)
 
 
-def settings(folder: Path, servers: Servers, more: str = "") -> Config:
+def settings(folder: Path, servers: Servers, more: str = "", environ: Mapping[str, str] | None = None) -> Config:
     """A configuration file for these servers, read the way the program reads it."""
     folder.mkdir(parents=True, exist_ok=True)
     password = folder / "password"
@@ -87,7 +87,7 @@ def settings(folder: Path, servers: Servers, more: str = "") -> Config:
         "ca_file": servers.ca_file,
     }
     path.write_text(SETTINGS.format(desk=DESK, team=TEAM, border=BORDER, form=FORM, **facts) + more)
-    return config.load(path, {})
+    return config.load(path, environ or {})
 
 
 @dataclass
@@ -98,10 +98,11 @@ class Rig:
     servers: Servers
     parser: Parser
     more: str = ""
+    environ: Mapping[str, str] = field(default_factory=dict)
     clock: Clock = field(default_factory=Clock)
 
     def __post_init__(self) -> None:
-        self.config = settings(self.folder, self.servers, self.more)
+        self.config = settings(self.folder, self.servers, self.more, self.environ)
         if not self.config.store.path.exists():
             Store.migrate(self.config.store)
         self.store = Store.open(self.config.store)

@@ -215,7 +215,7 @@ def test_story_16_a_strangers_letter_says_nothing_about_the_other_ticket(rig: Ri
 def test_story_17_a_huge_mail_is_kept_to_the_limit_and_quarantined_and_polling_goes_on(
     make_rig: Callable[..., Rig],
 ) -> None:
-    rig = make_rig("[limits]\nlargest_mail = 1000000\n")
+    rig = make_rig(environ={"KSMAIL_IMAP__LARGEST_MAIL": "1000000"})
     rig.deliver(ask(attachments=[("huge.bin", "application/octet-stream", bytes(3_000_000))]))
     rig.deliver(ask("sanne@prive.example", DUTCH))
     rig.work()

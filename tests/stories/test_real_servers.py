@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from ksmail.incoming.worker import Parser
 
 from ksmail.desk.arrival import Disposition
 from ksmail.incoming.prescan import Limits
+from ksmail.incoming.worker import Parser
 from ksmail.store.values import InboundLine, LetterState
 from tests.builders import mail
 from tests.servers import Dovecot, Postfix
