@@ -83,6 +83,11 @@ service lmtp {{
     port = {lmtp}
   }}
 }}
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
 service auth {{
   unix_listener {dir}/auth {{
     mode = 0666
@@ -190,7 +195,8 @@ class Dovecot:
     def folder(self, user: str, name: str) -> list[bytes]:
         """The mails in a folder, in their order; none when there is no such folder."""
         with self.client(user) as client:
-            if client.select(_quoted(name), readonly=True)[0] != "OK":
+            answer, (count, *_) = client.select(_quoted(name), readonly=True)
+            if answer != "OK" or count == b"0":
                 return []
             _, answers = client.fetch("1:*", "(BODY.PEEK[])")
             return [answer[1] for answer in answers if isinstance(answer, tuple)]

@@ -10,11 +10,13 @@ from datetime import datetime
 
 from proxyprotocol.reader import ProxyProtocolReader
 from pymap.backend.dict import Config, Login
-from pymap.backend.dict.mailbox import MailboxData, Message
-from pymap.concurrent import Subsystem
+from pymap.backend.dict.filter import FilterSet
+from pymap.backend.dict.mailbox import MailboxData, MailboxSet, Message
+from pymap.concurrent import Event, Subsystem
 from pymap.imap import IMAPServer
 from pymap.parsing.message import AppendMessage
 from pymap.parsing.specials import FetchRequirement
+from pymap.selected import SelectedMailbox
 from pymap.user import UserMetadata
 from pysasl.hashing import Cleartext
 
@@ -25,6 +27,19 @@ class _Config(Config):
     @property
     def greeting(self) -> bytes:
         return b"the demo's postbox is ready"  # the library would look up the name of this machine
+
+
+class _Inbox(MailboxData):
+    async def update_selected(self, selected: SelectedMailbox, *, wait_on: Event | None = None) -> SelectedMailbox:
+        # The library's IDLE sleeps even when something came just before it.
+        missed = selected.mod_sequence != self._mod_sequences.highest
+        return await super().update_selected(selected, wait_on=None if missed else wait_on)
+
+
+class _Folders(MailboxSet):
+    def __init__(self) -> None:
+        super().__init__()
+        self._inbox = _Inbox(self._content_cache, self._thread_cache)
 
 
 class Postbox:
@@ -43,6 +58,7 @@ class Postbox:
         """To be done once, before the first listener."""
         self._config.apply_context()
         await self._login.demo_user_identity.set(self._account)
+        self.empty()
 
     async def listen(self, host: str, *, starttls: bool) -> asyncio.Server:
         """A listener on a free port: TLS from the first byte, or by STARTTLS."""
@@ -75,7 +91,7 @@ class Postbox:
 
     def empty(self) -> None:
         """Forget all mails and folders; the next INBOX has a new UIDVALIDITY."""
-        self._config.set_cache.clear()
+        self._config.set_cache[self._user] = (_Folders(), FilterSet())
 
     def hang_up(self) -> None:
         """End every conversation, without a word."""

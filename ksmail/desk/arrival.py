@@ -64,7 +64,7 @@ class Arrival:
     """`sender` is None when nobody can be named as its author. `found_by` says how `ticket` was found.
 
     `predates_desk`: the mail was already old when this desk took its very first mail. `mail_number` numbers the mail
-    in the ledger (Q-17 when it is quarantined). `quarantine_letters_hour` counts what staff were told of in the last hour.
+    in the ledger (Q-17 when it is quarantined). `quarantine_letters_hour` counts the notices of the last hour.
     `received_at` is INTERNALDATE, `now` the moment of judgement, both aware and UTC.
     """
 

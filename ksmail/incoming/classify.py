@@ -23,6 +23,7 @@ from ksmail.incoming.verdict import Silence, Sort, Verdict
 
 _REPORTS = frozenset({"delivery-status", "disposition-notification"})
 _AUTORESPONDER_HEADERS = ("x-autoreply", "x-autorespond")
+_REPORTERS = frozenset({"mailer-daemon", "postmaster"})
 _ROLE_LOCALS = frozenset({"postmaster", "hostmaster", "abuse"})
 
 
@@ -49,6 +50,19 @@ class _Mail:
     @property
     def null_return_path(self) -> bool:
         return self.message.return_path is not None and not self.message.return_path.strip("<> \t")
+
+    @property
+    def from_ourselves(self) -> bool:
+        sender = self.message.sender
+        return sender is not None and any(is_mailbox(sender, own) for own in self.ourselves)
+
+    @property
+    def passed_on(self) -> bool:
+        """Whether a person sends us a report as a part of his own mail: "what does this bounce mean?"."""
+        kind = self.message.content_type.casefold()
+        wrapped = kind.startswith("multipart/") and kind != "multipart/report"
+        machine = self.null_return_path or self.local in _REPORTERS or bool(self.message.header("auto-submitted"))
+        return wrapped and not machine
 
 
 Classifier = Callable[[_Mail], Verdict | None]
@@ -77,8 +91,9 @@ def classify(
 
 
 def _own_mail(mail: _Mail) -> Verdict | None:
-    # Only what we signed counts: a mark that anybody can copy would let anybody hide a mail.
-    if any(mail.keyring.read(token) for token in find_tokens(mail.message.message_id)):
+    # Only what we signed counts: a mark that anybody can copy would let anybody hide a mail. And only under our own
+    # name: whoever got a letter of ours knows its Message-ID.
+    if mail.from_ourselves and any(mail.keyring.read(token) for token in find_tokens(mail.message.message_id)):
         return Verdict(Sort.OWN, "its Message-ID is one that we signed")
     return None
 
@@ -87,6 +102,8 @@ def _report(mail: _Mail) -> Verdict | None:
     """Delivery and disposition reports (RFC 3464, RFC 8098)."""
     message = mail.message
     report_type = message.report_type.casefold()
+    if mail.passed_on:
+        return None
     if report_type in _REPORTS:
         return Verdict(Sort.BOUNCE, f"a report: {report_type}")
     if report_type or message.content_type.casefold() == "multipart/report":
@@ -181,8 +198,7 @@ def _marked_spam(mail: _Mail) -> Verdict | None:
 
 
 def _own_people(mail: _Mail) -> Verdict | None:
-    sender = mail.message.sender
-    if sender is not None and any(is_mailbox(sender, own) for own in mail.ourselves):
+    if mail.from_ourselves:
         return _silent(Silence.OUR_OWN_PEOPLE, "From is our own address, but we did not sign the mail")
     return None
 

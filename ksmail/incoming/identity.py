@@ -20,9 +20,9 @@ class Role(StrEnum):
 class Proof(StrEnum):
     """What our own border says of the From address (RFC 8601). From alone is a claim."""
 
-    VERIFIED = "verified"        # dmarc=pass, or an aligned dkim=pass, in the topmost trusted field
-    FAILED = "failed"            # dmarc=fail there
-    NONE = "none"                # nothing trusted says anything
+    VERIFIED = "verified"  # dmarc=pass, or an aligned dkim=pass, in the topmost trusted field
+    FAILED = "failed"  # dmarc=fail there
+    NONE = "none"  # nothing trusted says anything
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

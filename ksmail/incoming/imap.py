@@ -102,15 +102,18 @@ class ImapMailbox:
 
     def uids(self) -> tuple[int, ...]:
         with self._wire():
-            found = tuple(sorted(self._ready().search("ALL")))
+            client = self._ready()
+            client.noop()  # without it many servers search what they showed us last
+            found = tuple(sorted(client.search("ALL")))
             self._last_uid = max(self._last_uid, *found[-1:], 0)
             return found
 
     def fetch(self, uids: Sequence[int]) -> Iterator[IncomingMail]:
         for chunk in _chunks(uids):
             facts = self._describe(chunk)
-            sizes = [(uid, min(facts[uid].size, self._settings.largest_mail)) for uid in chunk if uid in facts]
-            for batch in pace.batches(sizes):
+            sizes = [(uid, facts[uid].size) for uid in chunk if uid in facts]
+            most = min(pace.MOST_OCTETS, self._settings.largest_mail)
+            for batch in pace.batches(sizes, most):  # so one that is too large always comes alone
                 yield from self._bodies(batch, facts)
 
     def file(self, uids: Sequence[int], folder: Folder) -> None:
@@ -169,7 +172,7 @@ class ImapMailbox:
     def _connect(self) -> IMAPClient:
         settings = self._settings
         implicit = settings.tls == "implicit"
-        client = IMAPClient(
+        client = _Client(
             settings.host,
             settings.port,
             ssl=implicit,
@@ -178,6 +181,8 @@ class ImapMailbox:
         )
         self._client = client
         client.normalise_times = False
+        # The library sends some commands in two pieces: without this each waits for an acknowledgement in between.
+        client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         _refuse_huge_literals(client, settings.largest_mail + 1024 * 1024)
         if client.welcome.startswith(b"* PREAUTH"):
             # Whoever greets like that forestalls STARTTLS, and is not the server we have an account with.
@@ -280,6 +285,10 @@ class ImapMailbox:
                 return dict(client.fetch(uids, items))
             except IMAPClientAbortError:
                 raise
+            except _TooMuch as fault:
+                self._drop()
+                if len(uids) == 1:
+                    return dict.fromkeys(uids, words(fault))
             except (IMAPClientError, ValueError) as fault:
                 if len(uids) == 1:
                     return {uid: words(fault) for uid in _present(client, uids)}
@@ -289,6 +298,7 @@ class ImapMailbox:
 
     def _has_news(self, client: IMAPClient) -> bool:
         """Whether a mail came that `uids` did not see; "n:*" always names the last one (RFC 9051 9, seq-range)."""
+        client.noop()
         return any(uid > self._last_uid for uid in client.search(["UID", f"{self._last_uid + 1}:*"]))
 
     def _doze(self, client: IMAPClient, seconds: float) -> bool:
@@ -310,7 +320,9 @@ class ImapMailbox:
         return _is_news([*heard, *more])
 
     def _listen(self, client: IMAPClient, end: float) -> list[_Line]:
-        heard: list[_Line] = []
+        heard: list[_Line] = client.idle_check(timeout=0)
+        if _is_news(heard):
+            return heard
         while self._bell.readable(client.socket(), max(0.0, end - time.monotonic())):
             lines = client.idle_check(timeout=0)
             heard += lines
@@ -321,6 +333,18 @@ class ImapMailbox:
 
 
 _Line = tuple[Any, ...]
+
+
+class _Client(IMAPClient):  # type: ignore[misc]  # the library has no types
+    """The library's, but `idle_check(0)` also finds what came in one breath with an earlier line, and so is no longer
+    on the socket but in the library's buffer."""
+
+    def _poll_socket(self, sock: socket.socket, timeout: float | None = None) -> object:
+        return timeout == 0 or super()._poll_socket(sock, timeout)
+
+
+class _TooMuch(ValueError):
+    """The server announces more octets than it said the mail measures; they still lie on the line."""
 
 
 def _chunks(uids: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -378,7 +402,7 @@ def _refuse_huge_literals(client: IMAPClient, most: int) -> None:
 
     def careful(size: int) -> bytes:
         if size > most:
-            raise IMAPClientAbortError("the server announces more than it said the mail measures")
+            raise _TooMuch(f"it announces {pace.readable(size)}")
         return bytes(read(size))
 
     client._imap.read = careful
@@ -409,7 +433,7 @@ def _reason(fault: BaseException) -> str:
     match fault:
         case ssl.SSLCertVerificationError():
             return f"the certificate of the IMAP server is not valid: {fault.verify_message}"
-        case ssl.SSLError():
+        case ssl.SSLError() if not isinstance(fault, ssl.SSLEOFError | ssl.SSLZeroReturnError):
             return "no secure connection to the IMAP server"
         case TimeoutError():
             return "the IMAP server does not answer"

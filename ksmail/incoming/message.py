@@ -75,9 +75,27 @@ class Message:
 
 # The headers that Message.headers keeps. Everything else stays in the raw mail only, control headers of other
 # ticket systems and of ours included: what a stranger can write must not steer us (CVE-2023-41259).
-KEPT_HEADERS = frozenset({
-    "authentication-results", "auto-submitted", "content-language", "delivered-to", "disposition-notification-to",
-    "list-archive", "list-help", "list-id", "list-owner", "list-post", "list-subscribe", "list-unsubscribe",
-    "precedence", "received", "x-auto-response-suppress", "x-spam-flag", "x-failed-recipients", "x-original-to",
-    "x-autoreply", "x-autorespond",
-})
+KEPT_HEADERS = frozenset(
+    {
+        "authentication-results",
+        "auto-submitted",
+        "content-language",
+        "delivered-to",
+        "disposition-notification-to",
+        "list-archive",
+        "list-help",
+        "list-id",
+        "list-owner",
+        "list-post",
+        "list-subscribe",
+        "list-unsubscribe",
+        "precedence",
+        "received",
+        "x-auto-response-suppress",
+        "x-spam-flag",
+        "x-failed-recipients",
+        "x-original-to",
+        "x-autoreply",
+        "x-autorespond",
+    }
+)

@@ -53,9 +53,8 @@ def _one(debian: Debian, takes: Dovecot, sends: Postfix, asker: str) -> float:
 
 def main() -> None:
     figures = measure(int(sys.argv[1]) if len(sys.argv) > 1 else 30)
-    print(
-        f"median {statistics.median(figures):.0f} ms, from {min(figures):.0f} to {max(figures):.0f} ms, n={len(figures)}"
-    )
+    middle, least, most = statistics.median(figures), min(figures), max(figures)
+    print(f"median {middle:.0f} ms, from {least:.0f} to {most:.0f} ms, n={len(figures)}")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from tests.builders import ASKER, DESK, address, keyring, message
 OURSELVES = (address(DESK),)
 FORM = Form(address("noreply@form.example"))
 OUR_ID = f"<{keyring().issue('KV-2026-0042', Audience.ASKER, address())}.abc@desk.example>"
+OUR_OWN = {"message_id": OUR_ID, "sender": address(DESK)}
 FORGED_ID = f"<{keyring(b'theirs').issue('KV-2026-0042', Audience.ASKER, address())}.abc@desk.example>"
 
 PERSON, AUTOMATIC, BOUNCE, BULK = Sort.PERSON, Sort.AUTOMATIC, Sort.BOUNCE, Sort.BULK
@@ -114,9 +115,22 @@ MATRIX: tuple[tuple[str, dict[str, Any], Sort, Silence | None], ...] = (
     ("64 postmaster with a report's subject", sender("postmaster", subject="Undeliverable: x"), BOUNCE, None),
     ("64 x-failed-recipients", headers(("x-failed-recipients", ASKER)), BOUNCE, None),
     ("64 automatic, and a report", auto("auto-replied") | {"report_type": "Delivery-Status"}, BOUNCE, None),
-    ("66 our own letter", {"message_id": OUR_ID}, Sort.OWN, None),
-    ("66 our own letter in capitals", {"message_id": OUR_ID.upper()}, Sort.OWN, None),
-    ("66 our own letter over a list", {"message_id": OUR_ID} | auto("auto-replied"), Sort.OWN, None),
+    ("66 our own letter", OUR_OWN, Sort.OWN, None),
+    ("66 our own letter in capitals", OUR_OWN | {"message_id": OUR_ID.upper()}, Sort.OWN, None),
+    ("66 our own letter over a list", OUR_OWN | auto("auto-replied"), Sort.OWN, None),
+    ("66 somebody under the Message-ID of a letter he got from us", {"message_id": OUR_ID}, PERSON, None),
+    (
+        "75 a person passes a report on",
+        {"report_type": "delivery-status", "content_type": "multipart/mixed"},
+        PERSON,
+        None,
+    ),
+    (
+        "75 a server wraps its report",
+        {"report_type": "delivery-status", "content_type": "multipart/mixed", "return_path": ""},
+        BOUNCE,
+        None,
+    ),
     ("66 a forged Message-ID of ours", {"message_id": FORGED_ID}, PERSON, None),
     ("66 an answer to our letter", {"in_reply_to": (OUR_ID,), "references": (OUR_ID,)}, PERSON, None),
     ("73 not addressed", {"to": (address("a@x.example"),)}, PERSON, Silence.NOT_ADDRESSED),
