@@ -19,13 +19,16 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 
 from ksmail import config
 from ksmail.demo import mails
 from ksmail.demo.servers import SentMail, Servers
 from ksmail.reference import Reference
+from ksmail.screen import harmless
 from ksmail.store.store import Store
 
 PATIENCE = 20.0  # seconds for one mail; it takes well under one
@@ -178,7 +181,7 @@ class Demo:
         self._servers.append(raw)
         event = self._desk.wait_for("mail_settled")
         self._say("mail in", _headline(raw))
-        self._say("became", f"{event['disposition']}: {event['because']}")
+        self._say("became", f"{_words(event['disposition'])}: {event['because']}")
         if event.get("ticket"):
             with self._store.reading() as past:
                 ticket = past.find_ticket(Reference.parse(event["ticket"]))
@@ -202,20 +205,25 @@ class Demo:
         body = letter.get_body(("plain",))
         if mails.TEAM not in sent.recipients and body is not None and self._shown < SHOWN_IN_FULL:
             self._shown += 1
-            self._console.print(Panel(Text(body.get_content().strip()), border_style="dim", padding=(0, 2)))
+            panel = Panel(Text(body.get_content().strip()), border_style="dim", padding=(0, 2), width=84)
+            self._console.print(Padding(panel, (0, 0, 0, 4)))
 
     def _say(self, what: str, text: str) -> None:
-        self._console.print(f"    {what:<10}  {text}", soft_wrap=False)
+        line = Table.grid(padding=(0, 2))
+        line.add_column(width=11)
+        line.add_column()
+        line.add_row(Text(what, style="dim"), Text(harmless(text, 500)))
+        self._console.print(Padding(line, (0, 0, 0, 4)))
 
     def _balance(self, delivered: int) -> bool:
         with self._store.reading() as past:
             balance = {kind.value: count for kind, count in past.balance().items() if count}
             broken = past.verify_chain()
         unaccounted = delivered - sum(count for kind, count in balance.items() if kind != "pending")
-        told = " + ".join(f"{count} {kind}" for kind, count in balance.items())
+        told = " + ".join(f"{count} {_words(kind, count)}" for kind, count in balance.items())
         self._console.print(Text(f"The balance: {delivered} mails = {told}; {unaccounted} unaccounted", style="bold"))
         self._console.print(
-            f"The history is {'unbroken' if broken is None else 'BROKEN'}; {self._letters} letters left.\n"
+            f"The history is {'unbroken' if broken is None else 'BROKEN'}; {self._letters} letters went out.\n"
         )
         return unaccounted == 0 and broken is None
 
@@ -240,7 +248,22 @@ class Demo:
             except queue.Empty:
                 continue
             if event.get("event") == "mail_settled":
-                self._say("became", f"{event['disposition']}: {event['because']} {event.get('ticket') or ''}")
+                self._say("became", f"{_words(event['disposition'])}: {event['because']} {event.get('ticket') or ''}")
+
+
+def _words(disposition: str, count: int = 1) -> str:
+    """A disposition as people say it."""
+    one, many = _PLURALS.get(disposition, (disposition, disposition))
+    return one if count == 1 else many
+
+
+_PLURALS = {
+    "ticket": ("new ticket", "new tickets"),
+    "follow_up": ("follow-up", "follow-ups"),
+    "automatic": ("automatic mail", "automatic mails"),
+    "duplicate": ("second copy", "second copies"),
+    "bounce": ("bounce", "bounces"),
+}
 
 
 def _headline(raw: bytes) -> str:

@@ -105,7 +105,7 @@ def _reply(arrival: Arrival, policy: Policy) -> Decision | None:
             return staff_quarantine(arrival, policy, Disposition.HELD, because)
         changes = (Joined(author, "colleague"), Flagged(Flag.COLLEAGUE))
     changes += (_posted(arrival, EntryKind.FOLLOW_UP, Role.ASKER, Audience.ASKER), *_flags(arrival))
-    return _told(arrival, policy, ticket, f"follow-up: {arrival.found_by}", changes)
+    return _told(arrival, policy, ticket, f"found by {arrival.found_by}", changes)
 
 
 def _asked_again(arrival: Arrival, policy: Policy) -> Decision | None:
