@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 
-from ksmail.incoming.headers import Field, values
+from ksmail.incoming.headers import Field, decode_words, values
 
 LENGTH = 250
 # RFC 5322 3.6.4, without the quoted forms: visible ASCII, one pair of brackets, an @ within.
@@ -57,7 +57,9 @@ def _whole(text: str) -> bool:
 
 
 def _ids(texts: Iterable[str]) -> tuple[str, ...]:
-    pieces = (piece for text in texts for piece in re.findall(r"<[^<>\s]{3,248}>", text))
+    # Some libraries turn an id that is longer than a line into encoded words. What it then names is still signed.
+    plain = (decode_words(text) if "=?" in text else text for text in texts)
+    pieces = (piece for text in plain for piece in re.findall(r"<[^<>\s]{3,248}>", text))
     return tuple(dict.fromkeys(piece for piece in pieces if _whole(piece)))
 
 
