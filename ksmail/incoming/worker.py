@@ -8,6 +8,7 @@ import resource
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -30,6 +31,7 @@ _AHEAD = 16  # mails that wait at the worker's door, so that it is never idle
 _MAILS_PER_WORKER = 1000  # then a fresh one, so that nothing piles up in it
 _OCTETS_PER_CPU_SECOND = 16 * 1024 * 1024  # what a long mail gets beyond Limits.cpu_seconds
 _PATIENCE = 120.0  # seconds after which a silent pool counts as broken
+_LOOK_AFTER_THE_POOL = 1.0  # every so many seconds
 _PROBE = b"From: probe@example.org\r\n\r\n"
 
 Work = Callable[[bytes, Limits], Message | str]
@@ -87,28 +89,32 @@ class Parser:
     def _settled(self, raw: bytes, pool: ProcessPool, future: Future[Any]) -> Message | UnreadableMail:
         """The outcome of one mail; a mail whose pool broke before anybody began with it gets another chance."""
         for _ in range(2):
-            outcome = self._outcome(raw, future)
+            outcome = self._outcome(raw, pool, future)
             if outcome is not None:
                 return outcome if isinstance(outcome, Message) else UnreadableMail(outcome)
             self._discard(pool)
             pool, future = self._schedule(raw)
         self._discard(pool)
-        if isinstance(self._outcome(_PROBE, self._schedule(_PROBE)[1]), Message):
+        if isinstance(self._outcome(_PROBE, *self._schedule(_PROBE)), Message):
             return UnreadableMail("the parser died, twice")
         raise Unavailable("the parser's worker process does not start")
 
-    def _outcome(self, raw: bytes, future: Future[Any]) -> Message | str | None:
+    def _outcome(self, raw: bytes, pool: ProcessPool, future: Future[Any]) -> Message | str | None:
         """A message, or why there is none; None when the pool is at fault."""
-        try:
-            outcome = future.result(_PATIENCE + _AHEAD * self._wall_seconds(raw))
-        except ProcessExpired as error:
-            return self._death(error.exitcode)
-        except TimeoutError:
-            late = f"the parser needed more than {self._limits.wall_seconds:g} s (limit wall_seconds)"
-            return late if future.done() else None
-        except (BrokenProcessPool, RuntimeError):
-            return None
-        return outcome if isinstance(outcome, Message | str) else None
+        patience = time.monotonic() + _PATIENCE + _AHEAD * self._wall_seconds(raw)
+        while True:
+            try:
+                outcome = future.result(_LOOK_AFTER_THE_POOL)
+                return outcome if isinstance(outcome, Message | str) else None
+            except ProcessExpired as error:
+                return self._death(error.exitcode)
+            except TimeoutError:
+                if future.done():
+                    return f"the parser needed more than {self._limits.wall_seconds:g} s (limit wall_seconds)"
+                if not pool.active or time.monotonic() > patience:
+                    return None  # a broken pool forgets what nobody had begun with
+            except (BrokenProcessPool, RuntimeError):
+                return None
 
     def _death(self, exitcode: int) -> str:
         if exitcode == -signal.SIGXCPU:
@@ -118,7 +124,10 @@ class Parser:
 
     def _schedule(self, raw: bytes) -> tuple[ProcessPool, Future[Any]]:
         with self._lock:
-            if self._pool is None or not self._pool.active:
+            if self._pool is not None and not self._pool.active:
+                _stop(self._pool)
+                self._pool = None
+            if self._pool is None:
                 self._pool = ProcessPool(
                     max_workers=1,
                     max_tasks=_MAILS_PER_WORKER,
