@@ -31,8 +31,9 @@ logging.getLogger("imapclient").setLevel(logging.INFO)
 
 _CHUNK = 500  # UIDs in one command: its line stays below the 8000 octets of RFC 7162 4
 _HEAD = 256 * 1024  # what is fetched of a mail that is too large
-_FAULTS = (OSError, IMAPClientError, ValueError, TypeError, IndexError, AttributeError)  # the last four: broken replies
-_NOT_NOW = re.compile(r"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\]|not connected", re.IGNORECASE)  # RFC 5530 3
+# After the first two, what the library trips over when a reply is broken.
+_FAULTS = (OSError, IMAPClientError, ValueError, TypeError, LookupError, AttributeError, OverflowError, MemoryError)
+_NOT_NOW = re.compile(r"\[(UNAVAILABLE|INUSE|LIMIT)\]|not connected|backoff time", re.IGNORECASE)  # RFC 5530 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +131,11 @@ class ImapMailbox:
                 client = self._ready()
                 pause = self._idle if client.has_capability("IDLE") else self._doze
                 heard = self._has_news(client)
+                # A short while first: what comes in one breath with the consent to IDLE lies unseen in a buffer.
+                longest = min(1.0, self._settings.idle_renewal)
                 while not heard and not self._bell.rung and (left := end - time.monotonic()) > 0:
-                    heard = pause(client, min(left, self._settings.idle_renewal))
+                    heard = pause(client, min(left, longest))
+                    longest = self._settings.idle_renewal
                 return heard
         finally:
             self._bell.silence()
@@ -172,7 +176,7 @@ class ImapMailbox:
     def _connect(self) -> IMAPClient:
         settings = self._settings
         implicit = settings.tls == "implicit"
-        client = _Client(
+        client = IMAPClient(
             settings.host,
             settings.port,
             ssl=implicit,
@@ -278,7 +282,10 @@ class ImapMailbox:
             )
 
     def _ask(self, uids: Sequence[int], *items: str) -> dict[int, Answer]:
-        """FETCH. When the server refuses, one mail at a time; what it said of a mail it keeps to itself is a str."""
+        """FETCH. When the server refuses, one mail at a time; what it said of a mail it keeps to itself is a str.
+
+        One that refuses all of several mails has a fault of its own, which is no reason to give up the mails.
+        """
         with self._wire():
             client = self._ready()
             try:
@@ -290,9 +297,14 @@ class ImapMailbox:
                 if len(uids) == 1:
                     return dict.fromkeys(uids, words(fault))
             except (IMAPClientError, ValueError) as fault:
+                if _NOT_NOW.search(str(fault)):
+                    raise
                 if len(uids) == 1:
                     return {uid: words(fault) for uid in _present(client, uids)}
-        return {uid: answer for uid in uids for answer in self._ask([uid], *items).values()}
+        answers = {uid: answer for uid in uids for answer in self._ask([uid], *items).values()}
+        if len(answers) > 1 and all(isinstance(answer, str) for answer in answers.values()):
+            raise Unavailable(f"the IMAP server hands over none of {len(answers)} mails")
+        return answers
 
     # Waiting
 
@@ -315,32 +327,13 @@ class ImapMailbox:
             # The library takes news that come before the "+" for an error, and has lost its place.
             self._drop()
             return True
-        heard = self._listen(client, time.monotonic() + seconds)
-        _, more = client.idle_done()  # on a dead connection the socket's timeout ends this
-        return _is_news([*heard, *more])
-
-    def _listen(self, client: IMAPClient, end: float) -> list[_Line]:
-        heard: list[_Line] = client.idle_check(timeout=0)
-        if _is_news(heard):
-            return heard
-        while self._bell.readable(client.socket(), max(0.0, end - time.monotonic())):
-            lines = client.idle_check(timeout=0)
-            heard += lines
-            # No line although something is there to read: half a line, or the end. The next command will tell.
-            if not lines or _is_news(lines):
-                break
-        return heard
+        # The lines are read by the DONE: what the library reads without waiting, it loses when half a line comes.
+        self._bell.readable(client.socket(), seconds)
+        _, lines = client.idle_done()  # on a dead connection the socket's timeout ends this
+        return _is_news(lines)
 
 
 _Line = tuple[Any, ...]
-
-
-class _Client(IMAPClient):  # type: ignore[misc]  # the library has no types
-    """The library's, but `idle_check(0)` also finds what came in one breath with an earlier line, and so is no longer
-    on the socket but in the library's buffer."""
-
-    def _poll_socket(self, sock: socket.socket, timeout: float | None = None) -> object:
-        return timeout == 0 or super()._poll_socket(sock, timeout)
 
 
 class _TooMuch(ValueError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -26,9 +25,6 @@ from ksmail.incoming.prescan import Limits, survey
 from ksmail.incoming.text import Text
 
 SUBJECT_LENGTH = 500
-
-# What it would say holds words of the mail; what matters becomes a remark.
-logging.getLogger("mailparser").setLevel(logging.CRITICAL)
 
 _ONCE = ("date", "subject", "to", "cc", "sender", "references", "in-reply-to", "content-type", "return-path")
 _REPORTS = {

@@ -143,7 +143,7 @@ class LimitsSection(Section):
     header_block: Count = 262144
     header_field: Count = 65536
     header_fields: Count = 1000
-    recipient_fields: Count = 4194304
+    recipient_fields: Count = 8388608
     addresses: Count = 200
     encoded_words: Count = 200
     parameter_segments: Count = 50
