@@ -116,10 +116,10 @@ def _is_cms(leaf: Leaf) -> bool:
 
 
 def _is_enveloped(leaf: Leaf) -> bool:
+    """By what it holds, and where that cannot be seen by what it says; unsure counts as encrypted."""
     if not _is_cms(leaf):
         return False
-    said = leaf.part.parameters.get("smime-type", "").lower()
-    if said in ("signed-data", "certs-only"):
-        return False
     at = leaf.data_start[:64].find(_CMS)
-    return said != "" or at < 0 or leaf.data_start[at + len(_CMS) : at + len(_CMS) + 1] not in _OPEN_CMS
+    if at >= 0:
+        return leaf.data_start[at + len(_CMS) : at + len(_CMS) + 1] not in _OPEN_CMS
+    return leaf.part.parameters.get("smime-type", "").lower() not in ("signed-data", "certs-only", "compressed-data")

@@ -60,4 +60,6 @@ def quoted(text: str) -> str:
         if words or lines[-1].strip("> "):  # one empty line at a time
             lines.append(shown)
         depth = max(depth - line.count(_UNQUOTE), 0)
+    while not lines[-1].strip("> ") and len(lines) > 1:
+        lines.pop()
     return "\n".join(lines)

@@ -18,6 +18,7 @@ from ksmail.address import Address
 from ksmail.incoming import ids, people
 from ksmail.incoming.headers import Field, decode_words, one_line, values
 from ksmail.incoming.leaves import Leaf, attachments, encryption, is_body, is_opaque_signature, leaves
+from ksmail.incoming.mailboxes import strict
 from ksmail.incoming.markup import mark, quoted, seen
 from ksmail.incoming.message import KEPT_HEADERS, Message
 from ksmail.incoming.outline import Outline
@@ -98,9 +99,16 @@ def _second_opinion(fields: Sequence[Field], sender: Address | None) -> tuple[da
     parsed: Any = mailparser.parse_from_bytes("\r\n".join([*lines, "", ""]).encode())
     date = _utc(parsed.date)
     remarks = ["a Date that is none"] if dates and date is None else []
-    if sender and [spec.lower() for _, spec in parsed.from_] != [sender.spec.lower()]:
+    if sender and not _is_only(sender, [spec for _, spec in parsed.from_]):
         remarks.append("another parser reads another author")
     return date, remarks
+
+
+def _is_only(sender: Address, specs: Sequence[str]) -> bool:
+    try:
+        return [strict(spec) for spec in specs] == [sender]
+    except ValueError:
+        return False
 
 
 def _utc(date: datetime | None) -> datetime | None:

@@ -49,7 +49,7 @@ class Text:
     def _named(self) -> list[Leaf]:
         """A text with a file name, when there is nothing else to read."""
         texts = [leaf for leaf in self._leaves.values() if leaf.content_type in ("text/plain", "text/html")]
-        return [leaf for leaf in texts if disposition(leaf.part)[0] != "attachment"][:1]
+        return [leaf for leaf in texts if disposition(leaf.part)[0] != "attachment" and self._words(leaf)][:1]
 
     def _joined(self, chosen: Sequence[Leaf]) -> str:
         text = "\n\n".join(filter(None, (self._words(leaf) for leaf in chosen)))
@@ -73,7 +73,7 @@ class Text:
         claimed = leaf.part.parameters.get("charset", "")
         body = self._body(leaf)
         text, whole = self._decode(body, charset_codec(claimed) or "utf-8")
-        if not whole and "\ufffd" in text:
+        if not whole and _mostly_wrong(text):
             text, _ = self._decode(body, "cp1252")
         if not whole or (claimed and charset_codec(claimed) is None):
             self.remarks.append("lossy: a text that is not in the character set it claims")
@@ -86,8 +86,15 @@ class Text:
         start, end, most = leaf.part.start, leaf.part.end, 4 * self._limits.text
         if end - start > most:
             self._cut()
-            end = max(self._raw.rfind(b"\n", start, start + most), start) or start + most
+            line_end = self._raw.rfind(b"\n", start, start + most)
+            end = line_end if line_end > start else start + most
         return transfer_decoded(self._raw[start:end], leaf.part.encoding)[0]
 
     def _cut(self) -> None:
         self.remarks.append(f"text cut at {self._limits.text} octets (limit text)")
+
+
+def _mostly_wrong(text: str) -> bool:
+    """Whether more letters beyond ASCII were replaced than read: then the text was in another character set."""
+    wrong = text.count("\ufffd")
+    return wrong > sum(char > "\x7f" for char in text) - wrong
