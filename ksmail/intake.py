@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
+from typing import TypeVar
 
 from ksmail import log
 from ksmail.clerk import Clerk
@@ -19,6 +19,7 @@ from ksmail.store.values import Known, Pending
 
 MAX_ATTEMPTS = 3
 BATCH = 50
+BATCH_OCTETS = 16 * 1024 * 1024
 
 FOLDERS = {Disposition.QUARANTINED: Folder.QUARANTINE, Disposition.HELD: Folder.HELD}
 
@@ -77,9 +78,7 @@ class Intake:
     def _unknown(self, uidvalidity: int, present: Sequence[int]) -> Iterator[list[IncomingMail]]:
         """Set reconciliation: all UIDs in the mailbox against the ledger, never "newer than the last"."""
         known = self._known(uidvalidity, present)
-        fetched = iter(self.mailbox.fetch([uid for uid in present if uid not in known]))
-        while batch := list(islice(fetched, BATCH)):
-            yield batch
+        yield from batches(self.mailbox.fetch([uid for uid in present if uid not in known]), _octets)
 
     def _known(self, uidvalidity: int, uids: Sequence[int]) -> dict[int, Known]:
         if not uids:
@@ -101,7 +100,7 @@ class Intake:
             if not waiting:
                 return
             alone = waiting[0].attempts > 0
-            for mail, failed in self._settle(waiting[:1] if alone else waiting):
+            for mail, failed in self._settle(waiting[:1] if alone else next(batches(waiting, _size))):
                 self.beat()
                 if failed:
                     skip.add(mail.number)
@@ -180,6 +179,29 @@ class Intake:
                 self.mailbox.file(sorted(rows), folder)
                 with self.store.writing() as tx:
                     tx.mark_filed([row.number for row in rows.values()], folder)
+
+
+_Item = TypeVar("_Item")
+
+
+def batches(items: Iterable[_Item], octets: Callable[[_Item], int]) -> Iterator[list[_Item]]:
+    """Groups that fit in memory: at most BATCH items, and no more once they measure BATCH_OCTETS together."""
+    batch: list[_Item] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == BATCH or sum(map(octets, batch)) >= BATCH_OCTETS:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _octets(mail: IncomingMail) -> int:
+    return len(mail.raw)
+
+
+def _size(mail: Pending) -> int:
+    return mail.size
 
 
 def _folder(disposition: Disposition) -> Folder | None:
