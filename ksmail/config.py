@@ -35,7 +35,6 @@ class Schedule:
     """How often the daemon does what."""
 
     poll_seconds: float = 60.0
-    reconcile_minutes: int = 10
     outbox_seconds: float = 15.0
     health_seconds: float = 15.0
 

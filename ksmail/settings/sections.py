@@ -170,7 +170,6 @@ class StoreSection(Section):
 
 class ScheduleSection(Section):
     poll_seconds: Seconds = 60.0
-    reconcile_minutes: int = Field(default=10, gt=0, le=1440)
     outbox_seconds: Seconds = 15.0
     health_seconds: Seconds = 15.0
 
