@@ -148,6 +148,10 @@ class Intake:
             ticket=str(decision.ticket.reference) if decision.ticket else None,
             letters=[letter.kind.value for letter in decision.letters],
         )
+        for letter in decision.letters:
+            if letter.held:
+                # The breaker: what nobody recognised as a loop or a flood stops here, and ops must know.
+                bound.error("letter_held", ticket=letter.about, kind=letter.kind.value, cap=letter.held)
         return False
 
     def _give_up(self, mail: Pending) -> bool:
