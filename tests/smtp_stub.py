@@ -24,6 +24,7 @@ class SmtpStub(Stub):
     """`wire` is what came between 354 and the end, one entry for each mail, dots and all; `taken` those with 250."""
 
     extensions = "SIZE 1000000\n8BITMIME\nAUTH PLAIN"
+    read_mail = True
     injected = b""  # said in the clear, in the same breath as the consent to STARTTLS
 
     def __init__(self, *args: object, **more: object) -> None:
@@ -51,6 +52,8 @@ class SmtpStub(Stub):
         return self._take(line) if name == "DATA" and code.startswith("354") else True
 
     def _take(self, line: Line) -> bool:
+        if not self.read_mail:
+            self.be_silent()
         data = b""
         while not data.endswith(b"\r\n.\r\n"):
             piece = line.reader.readline()

@@ -101,7 +101,7 @@ class SmtpTransport:
         if plain:
             async with self._places:
                 outcomes |= await self._hand_over(mail, plain)
-        return outcomes
+        return {recipient: outcomes[recipient] for recipient in recipients}
 
     async def probe(self) -> str:
         """Connect, encrypt and log in; send nothing. Raises Unavailable with the reason why that cannot be done."""
