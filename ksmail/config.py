@@ -64,8 +64,10 @@ class Config:
     schedule: Schedule
 
 
-def load(path: Path | None, environ: Mapping[str, str]) -> Config:
+def load(path: Path | None, environ: Mapping[str, str], *, secrets: bool = True) -> Config:
     """Find, read and check the configuration. Raises ConfigError: one sentence that names the key and the file.
+
+    Without `secrets` both passwords are left empty: whoever only looks into the store needs no right to read them.
 
     Looked for in this order: `path`, KSMAIL_CONFIG, ./config/ksmail.toml, /etc/ksmail/ksmail.toml.
     """
@@ -79,8 +81,8 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
         state_directory=state,
         keys_file=state / settings.store.keys_file,
         health_file=state / settings.store.health_file,
-        imap=_imap(settings, origin),
-        smtp=_smtp(settings, origin),
+        imap=_imap(settings, origin, secrets),
+        smtp=_smtp(settings, origin, secrets),
         limits=Limits(**settings.limits.model_dump()),
         roster=_roster(settings, partners),
         forms=tuple(Form(parse_address(form.sender)) for form in settings.form),
@@ -97,23 +99,23 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     )
 
 
-def _imap(settings: Settings, origin: Origin) -> ImapSettings:
+def _imap(settings: Settings, origin: Origin, secrets: bool) -> ImapSettings:
     section = settings.imap
     plain = section.model_dump(exclude={"user", "password", "password_file", "ca_file"})
     return ImapSettings(
         **plain,
         user=section.user or settings.desk.address,
-        password=read_password("imap", section, origin),
+        password=read_password("imap", section, origin) if secrets else "",
         ca_file=origin.path(section.ca_file) if section.ca_file else None,
     )
 
 
-def _smtp(settings: Settings, origin: Origin) -> SmtpSettings:
+def _smtp(settings: Settings, origin: Origin, secrets: bool) -> SmtpSettings:
     section = settings.smtp
     plain = section.model_dump(exclude={"password", "password_file", "ca_file"})
     return SmtpSettings(
         **plain,
-        password=read_password("smtp", section, origin) if section.user else "",
+        password=read_password("smtp", section, origin) if secrets and section.user else "",
         ca_file=origin.path(section.ca_file) if section.ca_file else None,
     )
 
