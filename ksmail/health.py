@@ -61,6 +61,12 @@ def ailments(health: Health | None, now: datetime) -> list[str]:
     return found
 
 
+def remarks(health: Health) -> list[str]:
+    """What a living daemon has to put up with, a sentence each."""
+    found = [f"no mail comes in: {health.mailbox_fault}"] if health.mailbox_fault else []
+    return [*found, "no letter goes out: the SMTP server does not take us"] if health.transport_paused else found
+
+
 def _minutes(span: timedelta) -> int:
     return int(span.total_seconds() // 60)
 
