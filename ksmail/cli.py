@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
@@ -22,10 +22,11 @@ from ksmail.desk.ticket import Status
 from ksmail.errors import ConfigError, KsmailError, Unavailable
 from ksmail.explain import explain as explain_mail
 from ksmail.explain import readable
-from ksmail.health import ailments, read_health
+from ksmail.health import ailments, read_health, remarks
 from ksmail.incoming.message import Language
 from ksmail.reference import Reference
 from ksmail.store.store import Reader, Store
+from ksmail.store.values import RecipientLine
 
 app = typer.Typer(
     name="ksmail",
@@ -50,7 +51,7 @@ app.add_typer(outbox_app, name="outbox")
 app.add_typer(quarantine_app, name="quarantine")
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")]
-Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many lines.")]
+Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=1_000_000, help="At most so many lines.")]
 LogForm = Annotated[
     str,
     typer.Option("--log", help="json: one line per event, for machines. console: for people.", metavar="json|console"),
@@ -59,6 +60,9 @@ LogForm = Annotated[
 Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Log more, addresses and server replies included. Not for every day.")
 ]
+
+_LARGEST = 2**63 - 1  # what the store can count to
+_YEARS = range(1970, 2200)  # outside, calendars of holidays know nothing
 
 _chosen: dict[str, Path | None] = {"config": None}
 
@@ -86,8 +90,13 @@ def _options(
     _chosen["config"] = config_file
 
 
-def _config() -> Config:
-    return config.load(_chosen["config"], os.environ)
+def _config(*, secrets: bool = False) -> Config:
+    """Most commands need no server, so they work for somebody who may not read the passwords."""
+    return config.load(_chosen["config"], os.environ, secrets=secrets)
+
+
+def _whole_config() -> Config:
+    return _config(secrets=True)
 
 
 @contextmanager
@@ -109,7 +118,7 @@ def run(log_form: LogForm = "json", verbose: Verbose = False) -> None:
     """
     log.configure(_form(log_form), "DEBUG" if verbose else "INFO")
     log.catch_strays()
-    raise typer.Exit(asyncio.run(Daemon(_config(), _config).run()))
+    raise typer.Exit(asyncio.run(Daemon(_whole_config(), _whole_config).run()))
 
 
 @app.command()
@@ -120,7 +129,7 @@ def once(log_form: LogForm = "json", verbose: Verbose = False) -> None:
     """
     log.configure(_form(log_form), "DEBUG" if verbose else "INFO")
     log.catch_strays()
-    raise typer.Exit(asyncio.run(_once(_config())))
+    raise typer.Exit(asyncio.run(_once(_whole_config())))
 
 
 async def _once(settings: Config) -> int:
@@ -149,21 +158,28 @@ def check(
         bool, typer.Option("--live", help="Only ask whether the running daemon is alive (for a health check).")
     ] = False,
 ) -> None:
-    """Try everything a desk needs, and change nothing: settings, letters, IMAP, SMTP, database.
+    """Try the settings, the letters, the database, IMAP and SMTP, and say what is wrong.
 
-    Run it after every change of the settings. Exit code 0 when all is well.
+    Run it after every change of the settings. Sends nothing and takes no mail; in the mailbox it makes the folders for
+    mail that is done, held or in quarantine, if they are not there yet. Exit code 0: all is well. 1: something is not.
     """
-    settings = _config()
     if live:
-        found = ailments(read_health(settings.health_file), utc_now())
-        for sentence in found:
-            screen.errors.print(sentence)
-        print("alive" if not found else "not well")
-        raise typer.Exit(1 if found else 0)
-    results = asyncio.run(check_all(settings))
-    for result in results:
-        screen.console.print(f"{'ok  ' if result.well else 'FAIL'}  {result.what:<12} {result.detail}")
-    raise typer.Exit(0 if all(result.well for result in results) else 1)
+        _check_live()
+    well = True
+    for finding in check_all(_whole_config()):
+        well = well and finding.well
+        line = f"{'ok  ' if finding.well else 'FAIL'}  {finding.what:<9} {finding.detail}"
+        screen.console.print(screen.harmless(line), soft_wrap=True)
+    raise typer.Exit(0 if well else 1)
+
+
+def _check_live() -> NoReturn:
+    health = read_health(_config().health_file)
+    found = ailments(health, utc_now())
+    for sentence in found or (remarks(health) if health else ()):
+        screen.errors.print(screen.harmless(sentence), soft_wrap=True)
+    print("not well" if found else "alive")
+    raise typer.Exit(1 if found else 0)
 
 
 @app.command()
@@ -231,7 +247,7 @@ def tickets_list(
             str(line.reference),
             line.status.value,
             str(line.promised_on or ""),
-            screen.local(line.received_at, zone),
+            screen.local(line.received_at, zone)[:10],
             line.asker.spec,
             line.subject,
         )
@@ -277,7 +293,7 @@ def outbox_list(limit: Limit = 50, as_json: Json = False) -> None:
             f"{line.state.value} {line.held}".strip(),
             screen.local(line.due_at, zone),
             str(line.tries),
-            "; ".join(f"{r.address} {r.outcome} {r.reason}".strip() for r in line.recipients),
+            "; ".join(_how_it_went(recipient) for recipient in line.recipients),
         )
         for line in lines
     ]
@@ -286,9 +302,18 @@ def outbox_list(limit: Limit = 50, as_json: Json = False) -> None:
     )
 
 
+def _how_it_went(recipient: RecipientLine) -> str:
+    """The address, and what the server said if there is something to say."""
+    if recipient.outcome in ("", "sent"):
+        return recipient.address
+    return f"{recipient.address} {recipient.outcome}: {recipient.reason}"
+
+
 @outbox_app.command("release")
 def outbox_release(
-    number: Annotated[int, typer.Argument(help="The number of the letter, from `ksmail outbox list`.", min=1)],
+    number: Annotated[
+        int, typer.Argument(help="The number of the letter, from `ksmail outbox list`.", min=1, max=_LARGEST)
+    ],
 ) -> None:
     """Let a letter go that waits for you: held beyond a cap, given up, or uncertain. The daemon sends it next."""
     store = assemble.open_store(_config())
@@ -343,7 +368,8 @@ def quarantine_show(
         screen.console.print(
             f"received {screen.local(line.received_at, settings.policy.timezone)}, {line.size} octets\n"
         )
-        screen.console.print(screen.harmless(octets[:4000].decode("utf-8", "replace")), soft_wrap=True)
+        beginning = octets[:4000].decode("utf-8", "replace").replace("\r\n", "\n")
+        screen.console.print(screen.harmless(beginning), soft_wrap=True)
 
 
 @quarantine_app.command("retry")
@@ -405,12 +431,14 @@ def _moment(text: str, settings: Config) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise ConfigError(f"--at: {text[:40]!r} is no date and time; write 2026-12-23 11:00") from None
+    if moment.year not in _YEARS:
+        raise ConfigError(f"--at: {text[:40]!r} is too far away to count working days")
     return moment if moment.tzinfo else moment.replace(tzinfo=settings.policy.timezone)
 
 
 def _item(number: str) -> int:
     digits = number.upper().removeprefix("Q-")
-    if not digits.isascii() or not digits.isdigit():
+    if not digits.isascii() or not digits.isdigit() or len(digits) > len(str(_LARGEST)) - 1:
         raise ConfigError(f"{number[:20]!r} is no number of a mail; they look like Q-17")
     return int(digits)
 
