@@ -6,7 +6,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email import message_from_bytes
 from email.policy import default as modern
@@ -15,14 +15,14 @@ from pathlib import Path
 from ksmail.assemble import make_clerk, make_parser
 from ksmail.clerk import Judged
 from ksmail.config import Config
-from ksmail.desk.arrival import Arrival
+from ksmail.desk.arrival import Arrival, Disposition
 from ksmail.desk.promise import first_promise
 from ksmail.desk.ticket import Promised
 from ksmail.errors import UnreadableMail
 from ksmail.incoming.mailbox import MailKey
 from ksmail.incoming.message import Message
 from ksmail.outgoing.mail import OutgoingMail
-from ksmail.store.store import Store, StoreSettings
+from ksmail.store.store import Reader, Store, StoreSettings
 from ksmail.store.values import Pending
 
 
@@ -37,36 +37,47 @@ class Explanation:
 def explain(raw: bytes, config: Config, *, received_at: datetime, now: datetime) -> Explanation:
     """Judge `raw` as if it came in at `received_at` (aware) and was fetched at `now`.
 
-    Uses the desk's own store where there is one, so that follow-ups and caps come out as they would.
+    Uses the desk's own store and keys where they are, so that follow-ups and caps come out as they would.
     """
-    mail = Pending(
-        number=0,
-        key=MailKey("explained", 0, 0),
-        received_at=received_at,
-        size=len(raw),
-        incomplete="",
-        attempts=0,
-    )
     with make_parser(config) as parser:
         message = next(parser.parse_many([raw]))
-    with _store(config) as store, store.reading() as past:
-        judged = make_clerk(config).judge(past, mail, message, now)
+    with _rehearsal(config) as (desk, store), store.reading() as past:
+        mail = Pending(
+            number=_number(past, message),
+            key=MailKey("explained", 0, 0),
+            received_at=received_at,
+            size=len(raw),
+            incomplete="",
+            attempts=0,
+        )
+        judged = make_clerk(desk).judge(past, mail, message, now)
     return Explanation(judged, tuple(_lines(judged, message, raw, now, config)))
 
 
 @contextmanager
-def _store(config: Config) -> Iterator[Store]:
-    """The desk's store when there is one; an empty one for a desk that has not started."""
-    with tempfile.TemporaryDirectory(prefix="ksmail-") as folder:
-        settings = config.store
-        if not settings.path.exists():
-            settings = StoreSettings(path=Path(folder) / "empty.db")
-            Store.migrate(settings)
-        store = Store.open(settings)
+def _rehearsal(config: Config) -> Iterator[tuple[Config, Store]]:
+    """The desk's store and keys; empty ones that pass for a desk that has not started."""
+    with tempfile.TemporaryDirectory(prefix="ksmail-") as name:
+        folder = Path(name)
+        if not config.keys_file.exists():
+            config = replace(config, keys_file=folder / "signing.keys")
+        if not config.store.path.exists():
+            config = replace(config, store=StoreSettings(path=folder / "empty.db"))
+            Store.migrate(config.store)
+        store = Store.open(config.store)
         try:
-            yield store
+            yield config, store
         finally:
             store.close()
+
+
+def _number(past: Reader, message: Message | UnreadableMail) -> int:
+    """A mail that waits for a person is judged as itself, not as a second copy of what waits. 0: a mail not known."""
+    same = past.find_same(message, 0) if isinstance(message, Message) else None
+    line = past.inbound(same.number) if same else None
+    if line is None or line.disposition not in (Disposition.HELD, Disposition.QUARANTINED):
+        return 0
+    return line.number
 
 
 Line = tuple[str, str]
@@ -125,6 +136,7 @@ def readable(mail: OutgoingMail) -> str:
     """A letter as a person reads it: the headers that matter and the text."""
     parsed = message_from_bytes(mail.raw, policy=modern)
     body = parsed.get_body(("plain",))
+    text = body.get_content().replace("\r\n", "\n") if body else ""
     wanted = ("From", "To", "Subject", "Reply-To", "Auto-Submitted")
     head = "\n".join(f"{name}: {parsed[name]}" for name in wanted if parsed[name])
-    return f"{head}\n\n{body.get_content() if body else ''}"
+    return f"{head}\n\n{text}"
