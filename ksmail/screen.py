@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import is_dataclass
@@ -19,7 +21,10 @@ from ksmail.address import Address
 from ksmail.reference import Reference
 from ksmail.store.values import TicketDossier
 
-console = Console(highlight=False, markup=False, emoji=False)
+# Into a pipe a row should be one line, for grep; a terminal knows its own width.
+_WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 200
+
+console = Console(highlight=False, markup=False, emoji=False, width=_WIDTH)
 errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
@@ -33,22 +38,22 @@ def harmless(text: str, longest: int = 4000) -> str:
 
 
 def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], empty: str) -> None:
-    """One table, or the sentence `empty` when there is nothing to show."""
+    """One table, or the sentence `empty` when there is nothing to show. Only the last two columns may wrap."""
     made = [[Text(harmless(cell, 300)) for cell in row] for row in rows]
     if not made:
         console.print(empty)
         return
     table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    for at, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=at < len(columns) - 2)
     for row in made:
         table.add_row(*row)
     console.print(table)
 
 
 def show_json(facts: object) -> None:
-    """Machine-readable, one document, nothing else on standard output."""
-    print(json.dumps(plain(facts), ensure_ascii=False, indent=2))
+    """Machine-readable, one document, nothing else on standard output; in ASCII, which no terminal obeys."""
+    print(json.dumps(plain(facts), indent=2))
 
 
 def plain(value: Any) -> Any:
@@ -86,7 +91,7 @@ def show_dossier(dossier: TicketDossier, timezone: ZoneInfo) -> None:
     console.print(f"asker     {ticket.asker.spec} ({ticket.language.value})")
     console.print(f"subject   {harmless(ticket.subject, 300)}")
     people = ", ".join(f"{person.address.spec} ({person.part})" for person in ticket.participants)
-    console.print(f"part in it {people}", soft_wrap=True)
+    console.print(f"people    {people}", soft_wrap=True)
     if ticket.flags:
         console.print(f"look at   {', '.join(flag.value for flag in ticket.flags)}")
     for entry in dossier.entries:
@@ -94,6 +99,11 @@ def show_dossier(dossier: TicketDossier, timezone: ZoneInfo) -> None:
         console.print(harmless(entry.text), soft_wrap=True)
         for attachment in entry.attachments:
             console.print(f"[file] {harmless(attachment.name)}  {attachment.size} octets")
+    promises = [
+        (line.promised_on.isoformat(), line.state.value, local(line.given_at, timezone), line.ground.value)
+        for line in dossier.promises
+    ]
+    show_table("\nPromises", ("date", "state", "given", "because"), promises, "Nothing is promised.")
     letters = [(line.kind, line.state.value, local(line.due_at, timezone), line.message_id) for line in dossier.letters]
     show_table("\nLetters", ("letter", "state", "due", "Message-ID"), letters, "No letters.")
     history = [
