@@ -58,6 +58,7 @@ class Line:
 
     def encrypt(self, context: ssl.SSLContext) -> None:
         self.reader.close()
+        self.connection.getpeername()  # who has left already is not worth a handshake, which would leak a socket
         self.connection = context.wrap_socket(self.connection, server_side=True)
         self.reader = self.connection.makefile("rb")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -45,3 +45,9 @@ def send_one(settings: SmtpSettings, mail: OutgoingMail | None = None) -> Outcom
     """To one recipient."""
     mail = mail or letter()
     return send(settings, mail)[0][mail.recipients[0]]
+
+
+async def until(happened: Callable[[], bool]) -> None:
+    """Wait for something in another thread."""
+    while not happened():  # noqa: ASYNC110 - there is no event to wait for
+        await asyncio.sleep(0.001)
