@@ -25,6 +25,17 @@ _CODE = re.compile(r"\b[245]\d\d(?:[ -][245]\.\d{1,3}\.\d{1,3})?")
 _log = log.get()
 
 
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """What came of one attempt. `spared`: the fault was the account's, so it counts as no try of this letter."""
+
+    letter: Queued
+    outcomes: Mapping[str, Outcome]
+    next_at: datetime | None
+    now: datetime
+    spared: bool
+
+
 @dataclass(slots=True)
 class Outbox:
     """The letters of one store over one transport. `jitter` gives a number from -1 to 1; `now` the time, aware, UTC."""
@@ -39,6 +50,8 @@ class Outbox:
     _pause: timedelta = FIRST_PAUSE
     _stopping: bool = False
     _running: set[asyncio.Task[None]] = field(default_factory=set)
+    _unsettled: dict[int, _Attempt] = field(default_factory=dict)
+    _last_sent_when_refused: dict[int, datetime | None] = field(default_factory=dict)
 
     async def recover(self) -> int:
         """After a crash nobody knows whether a letter under way was taken. It goes again, byte for byte the same:
@@ -53,7 +66,12 @@ class Outbox:
             return tx.interrupted(self.now())
 
     async def round(self) -> int:
-        """Send what is due, a few at a time over reused connections. Returns how many letters were tried."""
+        """Send what is due, a few at a time over reused connections. Returns how many letters were tried.
+
+        Raises Unavailable when the store is away; an outcome that could not be written down is kept for the next round.
+        """
+        for attempt in list(self._unsettled.values()):
+            await asyncio.to_thread(self._settle, attempt)
         tried = 0
         while not self._stopping and not self._paused():
             letters = await asyncio.to_thread(self._due)
@@ -67,8 +85,13 @@ class Outbox:
         return self.paused_until is not None and self.now() < self.paused_until
 
     def _due(self) -> list[Queued]:
+        """While the account is in doubt, one letter alone, and the one that waits longest: many refused logins lock
+        an account, and the letter that was refused must not always be the first again."""
         with self.store.reading() as past:
-            return past.due(self.now(), 20 * self.connections)
+            letters = past.due(self.now(), 20 * self.connections)
+        if letters and (self.paused_until is not None or self.last_sent is None):
+            return [min(letters, key=lambda letter: letter.mail.due_at)]
+        return letters
 
     async def _send_all(self, letters: list[Queued]) -> None:
         waiting = list(reversed(letters))
@@ -80,36 +103,59 @@ class Outbox:
         tasks = {asyncio.create_task(work()) for _ in range(min(self.connections, len(letters)))}
         self._running |= tasks
         try:
-            await asyncio.gather(*tasks)
+            ended = await asyncio.gather(*tasks, return_exceptions=True)  # one that fails must not orphan the others
         finally:
             self._running -= tasks
+        for fault in ended:
+            if fault is not None:
+                raise fault
 
     async def _send(self, letter: Queued) -> None:
         """The attempt is on record before the connection, the outcome after it: the gap between is where RFC 1047's
         second copy can come from, and no wider."""
         await asyncio.to_thread(self._start, letter)
-        outcomes = await self.transport.send(letter.mail, letter.open_recipients)
-        await asyncio.to_thread(self._settle, letter, outcomes)
+        try:
+            outcomes = await self.transport.send(letter.mail, letter.open_recipients)
+            attempt = self._judge(letter, outcomes)
+        except Exception as fault:  # the one around a letter: ours, and nobody knows how far it got
+            _log.exception("letter_failed", letter=letter.id)
+            lost = Uncertain(f"our own fault: {type(fault).__name__}")
+            attempt = _Attempt(letter, dict.fromkeys(letter.open_recipients, lost), None, self.now(), spared=False)
+        self._unsettled[letter.id] = attempt
+        await asyncio.to_thread(self._settle, attempt)
 
     def _start(self, letter: Queued) -> None:
         with self.store.writing() as tx:
             tx.start_attempt([letter.id], self.now())
 
-    def _settle(self, letter: Queued, outcomes: Mapping[str, Outcome]) -> None:
-        now = self.now()
-        next_at = self._next_at(letter, outcomes, now)
+    def _settle(self, attempt: _Attempt) -> None:
+        letter, outcomes, next_at = attempt.letter, attempt.outcomes, attempt.next_at
+        changes = self._changes(letter, outcomes, next_at)
         with self.store.writing() as tx:
-            tx.settle(letter.id, outcomes, next_at, now, self._changes(letter, outcomes, next_at))
+            tx.settle(letter.id, outcomes, next_at, attempt.now, changes, spared=attempt.spared)
+        del self._unsettled[letter.id]
         for outcome in outcomes.values():
             self._report(letter, outcome, next_at)
 
+    def _judge(self, letter: Queued, outcomes: Mapping[str, Outcome]) -> _Attempt:
+        now = self.now()
+        spared = self._is_the_account(letter, outcomes)
+        next_at = self._pause_all(now) if spared else self._next_at(letter, outcomes, now)
+        return _Attempt(letter, outcomes, next_at, now, spared)
+
+    def _is_the_account(self, letter: Queued, outcomes: Mapping[str, Outcome]) -> bool:
+        """A refusal in the account's name. When the same letter draws it again although others were sent meanwhile,
+        it is the letter's own, whatever the words: else one recipient could hold up everybody for ever."""
+        if not any(isinstance(outcome, Deferred) and outcome.account_wide for outcome in outcomes.values()):
+            self._last_sent_when_refused.pop(letter.id, None)
+            return False
+        before = self._last_sent_when_refused.setdefault(letter.id, self.last_sent)
+        return before == self.last_sent
+
     def _next_at(self, letter: Queued, outcomes: Mapping[str, Outcome], now: datetime) -> datetime | None:
-        open_ones = [outcome for outcome in outcomes.values() if isinstance(outcome, Deferred | Uncertain)]
-        if any(isinstance(outcome, Deferred) and outcome.account_wide for outcome in open_ones):
-            return self._pause_all(now)
         if any(isinstance(outcome, Sent) for outcome in outcomes.values()):
             self.last_sent, self.paused_until, self._pause = now, None, FIRST_PAUSE
-        if not open_ones:
+        if not any(isinstance(outcome, Deferred | Uncertain) for outcome in outcomes.values()):
             return None
         first = letter.first_tried_at or now
         delay = next_delay(letter.tries + 1, now - first, self.jitter())
@@ -135,6 +181,9 @@ class Outbox:
                     changes.append((Flagged(Flag.LETTER_BOUNCED, kind), f"refused for ever: {reason}"))
                 case Deferred(reason) if next_at is None:
                     changes.append((Flagged(Flag.LETTER_BOUNCED, kind), f"given up: {reason}"))
+                case Uncertain(reason):
+                    flag = Flag.LETTER_BOUNCED if next_at is None else Flag.LETTER_TWICE
+                    changes.append((Flagged(flag, kind), f"nobody knows whether it was taken: {reason}"))
                 case _:
                     pass
         return changes

@@ -70,11 +70,14 @@ class Letters(Records, DueLetters):
         next_at: datetime | None,
         now: datetime,
         changes: Sequence[tuple[Change, str]] = (),
+        *,
+        spared: bool = False,
     ) -> None:
         """What came of an attempt, per recipient; `changes` is what it means for the letter's ticket, and why.
 
-        Recipients who do not have it yet are tried again at `next_at`; None gives them up. Raises ValueError when
-        the letter is not being sent, or for a recipient who is not waiting for it.
+        Recipients who do not have it yet are tried again at `next_at`; None gives them up. A `spared` attempt was
+        stopped by a fault that is not the letter's, and is taken back from its tries. Raises ValueError when the
+        letter is not being sent, or for a recipient who is not waiting for it.
         """
         row = self._db.execute(select(outbox).where(outbox.c.id == id)).one_or_none()
         if row is None or row.state != LetterState.SENDING:
@@ -87,6 +90,8 @@ class Letters(Records, DueLetters):
                 state=state.value, due_at=next_at if next_at and not ended else row.due_at, settled_at=ended
             )
         )  # fmt: skip
+        if spared:
+            self._spare(row)
         facts = [Happened(change, OURSELVES, because) for change, because in changes]
         if ended:
             facts.append(Happened(Settled(row.kind, row.message_id, state), OURSELVES, f"the letter is {state.value}"))
@@ -142,6 +147,11 @@ class Letters(Records, DueLetters):
             word, reason = _said(outcome)
             here = (outbox_recipient.c.letter == letter) & (outbox_recipient.c.address == address)
             self._db.execute(update(outbox_recipient).where(here).values(outcome=word, reason=reason, at=now))
+
+    def _spare(self, letter: Row[Any]) -> None:
+        before = letter.first_tried_at if letter.tries > 1 else None
+        here = outbox.c.id == letter.id
+        self._db.execute(update(outbox).where(here).values(tries=letter.tries - 1, first_tried_at=before))
 
     def _tell(self, letter: Row[Any], facts: Sequence[Happened], now: datetime) -> None:
         ticket, cause = self._ticket(letter.ticket), Cause(letter.mail, now, now)
