@@ -148,7 +148,7 @@ class ImapMailbox:
         if client is None:
             return
         with suppress(*_FAULTS):
-            client.socket().settimeout(2.0)
+            client.socket().settimeout(min(2.0, self._settings.timeout))
             client.logout()  # never CLOSE: that expunges what other people marked
         with suppress(*_FAULTS):
             client.shutdown()

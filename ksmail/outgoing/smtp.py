@@ -119,7 +119,7 @@ class SmtpTransport:
         self._places = self._make_places()  # after this, another event loop may use us
         for client in idle:
             with suppress(*_FAULTS):
-                await client.quit(timeout=_QUIT)
+                await client.quit(timeout=min(_QUIT, self._settings.command_timeout))
             await _hang_up(client)
 
     def _make_places(self) -> asyncio.Semaphore:
