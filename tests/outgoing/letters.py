@@ -1,53 +1,89 @@
-"""Letters for the tests of the wire."""
+"""A desk, a moment and a composer for the tests of the letters."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from ksmail.address import Address
+from ksmail.capability import Audience, Key, Keyring
+from ksmail.desk.letter import LetterKind
+from ksmail.incoming.message import Language
+from ksmail.outgoing.compose import Composer, ComposeSettings, DeskFacts, Source
 from ksmail.outgoing.mail import OutgoingMail
-from ksmail.outgoing.smtp import SmtpSettings, SmtpTransport
-from ksmail.outgoing.transport import Outcome
+from ksmail.outgoing.samples import Sample, samples
 
-ASKER = "asker@example.net"
-RAW = b"From: desk@example.org\r\nMessage-ID: <one@example.org>\r\nSubject: Answer\r\n\r\nYes.\r\n"
-
-
-def letter(*recipients: str, **changes: Any) -> OutgoingMail:
-    facts: dict[str, Any] = {
-        "message_id": "<one@example.org>",
-        "kind": "answer",
-        "about": "KV-2026-0001",
-        "envelope_from": "desk@example.org",
-        "recipients": recipients or (ASKER,),
-        "raw": RAW,
-        "due_at": datetime(2026, 6, 1, 8, 0, tzinfo=UTC),
-    }
-    return OutgoingMail(**(facts | changes))
-
-
-def send(settings: SmtpSettings, *mails: OutgoingMail) -> list[Mapping[str, Outcome]]:
-    """One after the other over one transport, which is closed in the end."""
-
-    async def work() -> list[Mapping[str, Outcome]]:
-        transport = SmtpTransport(settings)
-        try:
-            return [await transport.send(mail, mail.recipients) for mail in mails]
-        finally:
-            await transport.close()
-
-    return asyncio.run(work())
+NOW = datetime(2026, 6, 1, 8, 3, tzinfo=UTC)
+KEYRING = Keyring((Key("k1", b"a secret for tests"),))
+DESK = DeskFacts(
+    address=Address("contact", "desk.example"),
+    name_nl="Voorbeeldloket",
+    name_en="Example contact point",
+    prefix="KV",
+    timezone=ZoneInfo("Europe/Amsterdam"),
+    phone="+31 70 000 00 00",
+    page_nl="https://desk.example/vragen",
+    page_en="https://desk.example/questions",
+    espionage_phone="+31 79 000 00 00",
+    sources=tuple(
+        Source(
+            title_nl=f"Leidraad voor samenwerking, deel {number}",
+            title_en=f"Guidelines for collaboration, part {number}",
+            url=f"https://desk.example/guidelines/collaboration/{number}",
+        )
+        for number in range(1, 7)
+    ),
+)
+# A desk that filled in no more than it must.
+SMALL_DESK = replace(DESK, phone="", page_nl="", page_en="", espionage_phone="", sources=())
 
 
-def send_one(settings: SmtpSettings, mail: OutgoingMail | None = None) -> Outcome:
-    """To one recipient."""
-    mail = mail or letter()
-    return send(settings, mail)[0][mail.recipients[0]]
+def composer(desk: DeskFacts = DESK, **settings: Any) -> Composer:
+    return Composer(ComposeSettings(**settings), desk, KEYRING)
 
 
-async def until(happened: Callable[[], bool]) -> None:
-    """Wait for something in another thread."""
-    while not happened():  # noqa: ASYNC110 - there is no event to wait for
-        await asyncio.sleep(0.001)
+def languages(kind: LetterKind) -> tuple[Language, ...]:
+    return tuple(Language) if kind.audience is Audience.ASKER else (Language.NL, Language.EN)
+
+
+def sample(kind: LetterKind, language: Language = Language.EN, name: str = "full", **facts: Any) -> Sample:
+    found = next(each for each in samples(kind, language) if each.name == name)
+    return replace(found, letter=replace(found.letter, facts={**found.letter.facts, **facts}))
+
+
+def compose(one: Sample, by: Composer | None = None) -> OutgoingMail:
+    return (by or composer()).compose(one.letter, one.ticket, now=NOW)
+
+
+def read(mail: OutgoingMail) -> EmailMessage:
+    message = message_from_bytes(mail.raw, policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def part(mail: OutgoingMail, subtype: str) -> str:
+    found = read(mail).get_body((subtype,))
+    assert found is not None
+    content = found.get_content()
+    assert isinstance(content, str)
+    return content.replace("\r\n", "\n")
+
+
+def golden_texts() -> Iterator[tuple[str, str]]:
+    """File name and text part of every golden letter. Those that differ in one sentence only are left out."""
+    writer, small = composer(), composer(SMALL_DESK)
+    for kind in LetterKind:
+        for language in languages(kind):
+            for one in samples(kind, language):
+                if one.name in {"full", "bare", "one", "short", "held"}:
+                    by = small if one.name == "bare" else writer
+                    yield f"{kind}.{language}.{one.name}.txt", part(compose(one, by), "plain")
+
+
+GOLDEN = Path(__file__).parent / "golden"

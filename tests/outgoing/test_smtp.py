@@ -13,7 +13,7 @@ import pytest
 from ksmail.errors import ConfigError
 from ksmail.outgoing.smtp import SmtpSettings, SmtpTransport
 from ksmail.outgoing.transport import Bounced, Deferred, Sent
-from tests.outgoing.letters import ASKER, RAW, letter, send, send_one
+from tests.outgoing.by_wire import ASKER, RAW, letter, send, send_one
 from tests.servers import Postfix, Servers
 
 

@@ -18,7 +18,7 @@ import pytest
 
 from ksmail.outgoing.smtp import SmtpSettings, SmtpTransport
 from ksmail.outgoing.transport import Bounced, Deferred, Outcome, Sent, Uncertain
-from tests.outgoing.letters import ASKER, RAW, letter, send, send_one, until
+from tests.outgoing.by_wire import ASKER, RAW, letter, send, send_one, until
 from tests.smtp_stub import PHASES, SmtpStub
 from tests.stub import HANG_UP, HOLD, SILENCE, Certified
 
