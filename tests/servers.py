@@ -53,6 +53,7 @@ mail_uid = mail
 mail_gid = mail
 first_valid_uid = 1
 first_valid_gid = 1
+mail_fsync = never
 mail_max_userip_connections = 100
 maildir_copy_with_hardlinks = yes
 namespace inbox {{
@@ -289,7 +290,7 @@ def _need(package: str, *paths: Path) -> None:
 @contextmanager
 def _directory(name: str) -> Iterator[Path]:
     """A directory with a short path (of a socket: 107 octets) into which the servers' own users may look."""
-    directory = Path(tempfile.mkdtemp(prefix=f"{name}-", dir="/tmp"))
+    directory = Path(tempfile.mkdtemp(prefix=f"{name}-"))
     directory.chmod(0o755)
     try:
         yield directory

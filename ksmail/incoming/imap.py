@@ -86,7 +86,7 @@ class ImapMailbox:
         """Raises ConfigError; connects only when used."""
         refuse_cleartext(settings.host, settings.tls, "imap.tls")
         self._settings = settings
-        self._context = client_context(settings.ca_file, "imap.ca_file")
+        self._context = None if settings.tls == "none" else client_context(settings.ca_file, "imap.ca_file")
         self._client: IMAPClient | None = None
         self._uidvalidity = 0
         self._last_uid = 0
@@ -180,7 +180,7 @@ class ImapMailbox:
             settings.host,
             settings.port,
             ssl=implicit,
-            ssl_context=self._context if implicit else None,
+            ssl_context=self._context,
             timeout=settings.timeout,
         )
         self._client = client
