@@ -10,7 +10,7 @@ from ksmail.incoming.headers import Field, decode_words, values
 
 LENGTH = 250
 # RFC 5322 3.6.4, without the quoted forms: visible ASCII, one pair of brackets, an @ within.
-_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>", re.ASCII)
+_ID = re.compile(r"<[!-;=?A-~]++@[!-;=?-~]++>", re.ASCII)
 
 _FIRST, _LAST, _ANSWERED = 1, 50, 10
 

@@ -35,6 +35,16 @@ def mark(elements: Iterable[Any]) -> None:
                 element.text += _UNQUOTE
 
 
+def open_quote(element: Any) -> None:
+    """Put a mark before this element: it and all that comes after it is a quotation."""
+    if element.tag in ("td", "th") or element.getparent() is None:
+        element.text = _QUOTE + (element.text or "")
+    else:
+        begin = element.makeelement("div")
+        begin.text = _QUOTE
+        element.addprevious(begin)
+
+
 def _is_unseen(element: Any) -> bool:
     """Hidden by an attribute or by its own style; style sheets are not read."""
     first, *rest = (element.get("style") or "").split("/*")

@@ -14,8 +14,8 @@ from ksmail.incoming.headers import Field, media_type, parameters
 if TYPE_CHECKING:
     from ksmail.incoming.prescan import Limits
 
-_NAME = re.compile(rb"([!-9;-~]+)[ \t]*:")  # RFC 5322 3.6.8
-_TAIL = re.compile(rb"(--)?[ \t\r]*(?:\n|\Z)")  # what may follow a boundary (RFC 2046 5.1.1)
+_NAME = re.compile(rb"([!-9;-~]++)[ \t]*+:")  # RFC 5322 3.6.8
+_TAIL = re.compile(rb"(--)?[ \t\r]*+(?:\n|\Z)")  # what may follow a boundary (RFC 2046 5.1.1)
 
 
 @dataclass(slots=True, eq=False)

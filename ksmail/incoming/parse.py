@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from email.errors import MessageError
 from typing import Any
 
 import mailparser
@@ -23,6 +24,7 @@ from ksmail.incoming.markup import mark, quoted, seen
 from ksmail.incoming.message import KEPT_HEADERS, Message
 from ksmail.incoming.outline import Outline
 from ksmail.incoming.prescan import Limits, survey
+from ksmail.incoming.quotes import enclose
 from ksmail.incoming.text import Text
 
 SUBJECT_LENGTH = 500
@@ -93,15 +95,22 @@ def _repeated(fields: Sequence[Field]) -> Iterator[str]:
 
 def _second_opinion(fields: Sequence[Field], sender: Address | None) -> tuple[datetime | None, list[str]]:
     """The date that mail-parser reads, UTC; and a remark where it reads another author than we do."""
-    dates = [text[:200] for text in values(fields, "date")[:1]]
-    authors = [text[:2000] for text in values(fields, "from")[:1] if sender]
-    lines = [*(f"Date: {text}" for text in dates), *(f"From: {text}" for text in authors)]
-    parsed: Any = mailparser.parse_from_bytes("\r\n".join([*lines, "", ""]).encode())
-    date = _utc(parsed.date)
+    dates = [f"Date: {text[:200]}" for text in values(fields, "date")[:1]]
+    authors = [f"From: {text[:2000]}" for text in values(fields, "from")[:1] if sender]
+    parsed = _heard(*dates, *authors) or _heard(*dates)
+    date = _utc(parsed.date) if parsed else None
     remarks = ["a Date that is none"] if dates and date is None else []
-    if sender and not _is_only(sender, [spec for _, spec in parsed.from_]):
+    if sender and not (parsed and _is_only(sender, [spec for _, spec in parsed.from_])):
         remarks.append("another parser reads another author")
     return date, remarks
+
+
+def _heard(*lines: str) -> Any:
+    """What mail-parser makes of a header; None where it fails, as it does on a name in broken base64."""
+    try:
+        return mailparser.parse_from_bytes("\r\n".join([*lines, "", ""]).encode())
+    except (MessageError, ValueError, LookupError):
+        return None
 
 
 def _is_only(sender: Address, specs: Sequence[str]) -> bool:
@@ -161,6 +170,7 @@ def _plain(text: str) -> tuple[str, str]:
         tree = lxml_html.document_fromstring(text.encode(), parser=parser)
     except lxml_html.etree.ParserError:
         return "", ""
+    enclose(tree)
     mark(tree.iter(lxml_html.etree.Element))
     cut = any("depth" in entry.message for entry in parser.error_log)
     try:

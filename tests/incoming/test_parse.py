@@ -158,7 +158,9 @@ def test_a_long_thread_keeps_its_first_and_its_last_ids() -> None:
     assert found == ("<0@x>", *(f"<{number}@x>" for number in range(250, 300)))
 
 
-@pytest.mark.parametrize("date", ["32 Foo 2026", "", "yesterday", "Mon, 1 Jun 99999 10:00:00 +0000", "\xff\xfe"])
+@pytest.mark.parametrize(
+    "date", ["32 Foo 2026", "1 Jan 0001 00:00:00 +2300", "", "yesterday", "Mon, 1 Jun 99999 10:00:00 +0000", "\xff\xfe"]
+)
 def test_a_date_that_is_none_is_remarked(date: str) -> None:
     """Case 54, our part."""
     message = mail(f"Date: {date}".encode("latin-1"))
@@ -199,6 +201,7 @@ def test_of_a_repeated_field_the_first_counts(name: str) -> None:
         ("Re: {{7*7}} ${x} %(y)s", "Re: {{7*7}} ${x} %(y)s"),
         ("x" * 5000, "x" * 500),
         ("folded\r\n\tsubject", "folded subject"),
+        ("=?utf-7?q?a+2AA-b?=", "ab"),
         ("", ""),
     ],
 )
@@ -209,6 +212,10 @@ def test_a_subject_is_one_harmless_line(subject: str, shown: str) -> None:
 
 def test_bytes_that_are_no_utf8_are_read_as_western() -> None:
     assert mail("Subject: café".encode("latin-1")).subject == "café"
+
+
+def test_bytes_that_are_nothing_known_are_replaced() -> None:
+    assert mail(b"Subject: caf\xe9 \x81").subject == "café \ufffd"
 
 
 def test_of_the_headers_only_a_few_are_kept() -> None:
@@ -242,14 +249,16 @@ def test_no_author_at_all_is_nobody() -> None:
     ("value", "remarked"),
     [
         ("=?utf-8?q?Anna:_a?= <anna@university.example>", True),
+        ("=?utf-8?b?QW5uY?= <anna@university.example>", True),
         ("Anna <anna@university.example>", False),
         ('"sam@agency.example" <anna@university.example>', False),
     ],
 )
 def test_another_reading_of_the_author_is_remarked(value: str, remarked: bool) -> None:
     """Case 85: where mail-parser finds nobody or somebody else, that is worth a look."""
-    message = read(f"From: {value}\r\n\r\nhello".encode())
+    message = read(f"From: {value}\r\nDate: 1 Jun 2026 10:00:00 +0000\r\n\r\nhello".encode())
     assert message.sender == parse_address("anna@university.example")
+    assert message.date == datetime(2026, 6, 1, 10, tzinfo=UTC)
     assert ("another parser reads another author" in message.remarks) is remarked
 
 
@@ -507,9 +516,11 @@ def test_a_long_name_that_stands_twice_keeps_its_length() -> None:
     assert {len(found.name) for found in message.attachments} == {120}
 
 
-@pytest.mark.parametrize("kind", ["zip", "gzip", "vnd.openxmlformats-officedocument.wordprocessingml.document"])
+@pytest.mark.parametrize(
+    "kind", ["zip", "gzip", "ms-tnef", "vnd.openxmlformats-officedocument.wordprocessingml.document"]
+)
 def test_an_archive_is_opaque_bytes(kind: str) -> None:
-    """Case 115."""
+    """Cases 115 and 116."""
     bomb = b"PK\x03\x04" + bytes(1000)
     message = whole(parts(file("filename=a.zip", content_type=f"application/{kind}", body=bomb)))
     assert (message.attachments[0].size, message.text) == (1004, "")
