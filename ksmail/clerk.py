@@ -23,6 +23,7 @@ from ksmail.incoming.identity import Role
 from ksmail.incoming.institution import Institutions
 from ksmail.incoming.language import guess_language
 from ksmail.incoming.message import Message
+from ksmail.incoming.verdict import Sort, Verdict
 from ksmail.incoming.words import words_hash
 from ksmail.outgoing.compose import Composer
 from ksmail.outgoing.mail import OutgoingMail
@@ -103,7 +104,7 @@ class Clerk:
             evidence=evidence,
             ticket=ticket,
             found_by=found_by,
-            twin=self._twin(past, mail, message, sender),
+            twin=self._twin(past, mail, message, sender, verdict),
             message_id_reused=message.message_id_given
             and past.message_id_known(message.message_id, message.content_id),
             next_reference=past.next_reference(self.policy.prefix, year),
@@ -143,8 +144,12 @@ class Clerk:
         """Measured against the first mail ever taken, so that a first start may crash and go on as a first start."""
         return (past.began_at() or now) - mail.received_at > self.policy.oldest_answered
 
-    def _twin(self, past: Reader, mail: Pending, message: Message, sender: Correspondent | None) -> Twin | None:
-        same = past.find_same(message, mail.number)
+    def _twin(
+        self, past: Reader, mail: Pending, message: Message, sender: Correspondent | None, verdict: Verdict
+    ) -> Twin | None:
+        """A copy that was put aside as a machine's, by a list's header say, must not swallow a person's mail."""
+        of_a_person = verdict.sort in (Sort.PERSON, Sort.MACHINE_LIKE)
+        same = past.find_same(message, mail.number, put_aside=not of_a_person)
         if same is not None:
             return Twin(same=True, because=f"another copy of mail {same.number}", ticket=same.ticket)
         if sender is None:

@@ -114,10 +114,17 @@ class Intake:
         fresh = [mail for mail in mails if mail not in tried_out]
         with self.store.writing() as tx:
             tx.count_attempt([mail.number for mail in fresh if mail.number not in self._blameless], self.now())
-        for mail in tried_out:
-            yield mail, self._take(mail, UnreadableMail(f"given up after {MAX_ATTEMPTS} attempts"))
-        for mail, message in zip(fresh, self._understand(fresh), strict=True):
-            yield mail, self._take(mail, message)
+        untried = {mail.number for mail in fresh}
+        self._blameless -= untried
+        try:
+            for mail in tried_out:
+                yield mail, self._take(mail, UnreadableMail(f"given up after {MAX_ATTEMPTS} attempts"))
+            for mail, message in zip(fresh, self._understand(fresh), strict=True):
+                yield mail, self._take(mail, message)
+                untried.discard(mail.number)
+        except Unavailable:
+            self._blameless |= untried  # the store or the parser is away: that was no attempt of these mails
+            raise
 
     def _understand(self, mails: Iterable[Pending]) -> Iterator[Message | UnreadableMail]:
         mails = list(mails)
@@ -135,12 +142,10 @@ class Intake:
         try:
             decision = self._record(mail, message)
         except Unavailable:
-            self._blameless.add(mail.number)  # the store is away: that is no attempt of this mail
             raise
         except Exception:
             bound.exception("mail_failed", attempts=mail.attempts + 1)
             return self._give_up(mail) if mail.attempts + 1 >= MAX_ATTEMPTS else True
-        self._blameless.discard(mail.number)
         bound.info(
             "mail_settled",
             disposition=decision.disposition.value,
@@ -155,7 +160,15 @@ class Intake:
         return False
 
     def _give_up(self, mail: Pending) -> bool:
-        self._record(mail, UnreadableMail(f"our own fault, {MAX_ATTEMPTS} times: see the log for mail {mail.number}"))
+        """To quarantine with it. When even that fails it stays where it is, and the others go on."""
+        fault = UnreadableMail(f"our own fault, {MAX_ATTEMPTS} times: see the log for mail {mail.number}")
+        try:
+            self._record(mail, fault)
+        except Unavailable:
+            raise
+        except Exception:
+            _log.exception("quarantine_failed", number=mail.number)
+            return True
         return False
 
     def _record(self, mail: Pending, message: Message | UnreadableMail) -> Decision:

@@ -23,6 +23,8 @@ from ksmail.store.values import Known, Pending, Same
 
 ASKER_KINDS = tuple(kind.value for kind in LetterKind if kind.audience is Audience.ASKER)
 
+_MACHINES = tuple(kind.value for kind in (Disposition.AUTOMATIC, Disposition.BOUNCE, Disposition.OWN))
+
 # A hostile mail may list any number of Message-IDs. What it answers stands first, the end of the thread last.
 _ANSWERS = 100
 
@@ -98,10 +100,11 @@ class LookUps:
         found = self._db.scalars(query).all()
         return self._ticket(found[0]) if len(found) == 1 else None
 
-    def find_same(self, message: Message, number: int) -> Same | None:
+    def find_same(self, message: Message, number: int, *, put_aside: bool = True) -> Same | None:
         """A judged mail other than `number` that is this very message; one that went to a ticket is preferred.
 
         The content must be equal, and the Message-ID too; a message that came without one must be equal to the byte.
+        `put_aside` says whether one that was taken for a machine's counts.
         """
         same = inbound.c.message_id == message.message_id
         if not message.message_id_given:
@@ -110,6 +113,8 @@ class LookUps:
             inbound.c.content_id == message.content_id, inbound.c.content_id != "", same, _settled(),
             inbound.c.number != number,
         )  # fmt: skip
+        if not put_aside:
+            query = query.where(inbound.c.disposition.not_in(_MACHINES))
         row = self._db.execute(query.order_by(inbound.c.ticket.is_(None), inbound.c.number).limit(1)).one_or_none()
         return Same(row.number, self._ticket(row.ticket)) if row else None
 
