@@ -1,0 +1,62 @@
+"""Where the HTML of a reply stops being new: what mail programs put around, or before, the mail it answers."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lxml import etree  # type: ignore[import-untyped]  # no types published
+
+from ksmail.incoming.markup import open_quote
+
+# Around the older mail, or around the line that says who wrote it, where that is not a blockquote.
+_AROUND_NAMES = (
+    "yahoo_quoted zmail_extra moz-forward-container quote moz-cite-prefix gmail_attr reply-intro AppleMailQuoteHeader"
+)
+# Before the older mail: all that comes after is that mail.
+_BEFORE_NAMES = (
+    "divRplyFwdMsg appendonsend mail-editor-reference-message-container OutlookMessageHeader OLK_SRC_BODY_SECTION "
+    "stopSpelling zwchr divTaggedContent ms-outlook-mobile-reference-message-container"
+)
+_AROUND, _BEFORE = frozenset(_AROUND_NAMES.split()), frozenset(_BEFORE_NAMES.split())
+# Outlook and Windows Mail draw a line above the headers of the older mail.
+_LINE_ABOVE = re.compile(r"border-top\s*:[^;]{0,60}(?:solid|#|rgb)", re.IGNORECASE)
+_HEADER = re.compile(r"[^\W\d_][^:\n]{1,20}:")
+_LONGEST_HEADERS = 2000
+
+
+def enclose(tree: Any) -> None:
+    """Make blockquotes of what mail programs quote without one, so that its text gets ">" like any quotation.
+
+    `tree` is lxml's; it is changed. Answers between the lines of Gmail and Thunderbird stay outside: only their own
+    blockquotes, and the line above them, are quotations.
+    """
+    depth = 0
+    for event, element in etree.iterwalk(tree, events=("start", "end")):
+        if element.tag == "blockquote":
+            depth += 1 if event == "start" else -1
+        elif event == "start" and not depth:
+            names = _names(element)
+            if names & _BEFORE or _is_header(element):
+                open_quote(element)
+                return
+            if names & _AROUND:
+                element.tag = "blockquote"
+                depth += 1
+
+
+def _names(element: Any) -> set[str]:
+    words = (element.get("class") or "")[:500].split()
+    return {name.removeprefix("x_") for name in (element.get("id") or "", element.get("name") or "", *words)}
+
+
+def _is_header(element: Any) -> bool:
+    """A block with a line above it that begins like headers: three words with a colon."""
+    if element.tag not in ("div", "td", "p") or not _LINE_ABOVE.search((element.get("style") or "")[:1000]):
+        return False
+    text = ""
+    for piece in element.itertext("*"):
+        text += piece[:_LONGEST_HEADERS]
+        if len(text) >= _LONGEST_HEADERS:
+            break
+    return len(_HEADER.findall(text[:_LONGEST_HEADERS])) >= 3
