@@ -30,6 +30,7 @@ Tls = Literal["implicit", "starttls", "none"]
 logging.getLogger("imapclient").setLevel(logging.INFO)
 
 _CHUNK = 500  # UIDs in one command: its line stays below the 8000 octets of RFC 7162 4
+_LOOKS = 3  # searches for news in a row, while the server tells of more
 _HEAD = 256 * 1024  # what is fetched of a mail that is too large
 # After the first two, what the library trips over when a reply is broken.
 _FAULTS = (OSError, IMAPClientError, ValueError, TypeError, LookupError, AttributeError, OverflowError, MemoryError)
@@ -311,7 +312,14 @@ class ImapMailbox:
     def _has_news(self, client: IMAPClient) -> bool:
         """Whether a mail came that `uids` did not see; "n:*" always names the last one (RFC 9051 9, seq-range)."""
         client.noop()
-        return any(uid > self._last_uid for uid in client.search(["UID", f"{self._last_uid + 1}:*"]))
+        told = client._imap.untagged_responses
+        for _ in range(_LOOKS):
+            told.pop("EXISTS", None)
+            if any(uid > self._last_uid for uid in client.search(["UID", f"{self._last_uid + 1}:*"])):
+                return True
+            if "EXISTS" not in told:  # what came during the search is told beside its result, and never again
+                return False
+        return False
 
     def _doze(self, client: IMAPClient, seconds: float) -> bool:
         self._bell.sleep(seconds)

@@ -506,6 +506,32 @@ def test_news_in_one_breath_with_the_consent_is_heard_soon(stub: ImapStub) -> No
         assert (mailbox.wait(20), time.monotonic() - started < 2) == (True, True)
 
 
+def test_a_mail_that_comes_while_the_server_searches_for_news_is_heard(stub: ImapStub) -> None:
+    def search(line: Any, tag: str, rest: str) -> str:
+        found = ImapStub.do_uid_search(stub, line, tag, rest)
+        if 104 not in stub.mails:
+            stub.mails[104] = StubMail()
+            line.say("* 4 EXISTS\r\n")  # told now, it is not told again
+        return found
+
+    with opened(stub) as mailbox:
+        mailbox.uids()
+        stub.do_uid_search = search  # type: ignore[method-assign]  # this one is slow
+        assert mailbox.wait(20) is True
+    assert stub.said("IDLE") == []
+
+
+def test_a_server_that_always_tells_of_more_is_not_asked_for_ever(stub: ImapStub) -> None:
+    def search(line: Any, tag: str, rest: str) -> str:
+        line.say("* 4 EXISTS\r\n")
+        return ImapStub.do_uid_search(stub, line, tag, rest)
+
+    with opened(stub) as mailbox:
+        mailbox.uids()
+        stub.do_uid_search = search  # type: ignore[method-assign]  # this one repeats itself
+        assert mailbox.wait(0.1) is False
+
+
 def test_idle_is_renewed(stub: ImapStub) -> None:
     with opened(stub, idle_renewal=0.05) as mailbox:
         mailbox.wait(0.3)
