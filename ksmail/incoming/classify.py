@@ -127,6 +127,9 @@ def _report_without_form(mail: _Mail) -> Verdict | None:
     return None
 
 
+_AUTO_SUBMITTED = ("auto-generated", "auto-replied", "auto-notified")  # RFC 3834 5, RFC 5436 2.7.1
+
+
 def _auto_submitted(mail: _Mail) -> Verdict | None:
     """RFC 3834 5: "no" means that a person wrote it, and every other word, known or not, that no person did."""
     values = mail.message.header("auto-submitted")
@@ -135,7 +138,8 @@ def _auto_submitted(mail: _Mail) -> Verdict | None:
     if len(values) > 1:
         return Verdict(Sort.AUTOMATIC, "more than one Auto-Submitted")
     word = first_word(values[0])
-    return None if word == "no" else Verdict(Sort.AUTOMATIC, f"Auto-Submitted: {word[:40] or '(nothing)'}")
+    told = word if word in _AUTO_SUBMITTED else "another word"  # theirs might be anything, and ours goes into the log
+    return None if word == "no" else Verdict(Sort.AUTOMATIC, f"Auto-Submitted: {told}")
 
 
 def _autoresponder(mail: _Mail) -> Verdict | None:
