@@ -26,12 +26,12 @@ from ksmail.health import ailments, read_health, remarks
 from ksmail.incoming.message import Language
 from ksmail.reference import Reference
 from ksmail.store.store import Reader, Store
-from ksmail.store.values import RecipientLine
+from ksmail.store.values import LetterState, RecipientLine
 
 app = typer.Typer(
     name="ksmail",
     help="Mail in, ticket, promised date, answer: a help desk that lives in a mailbox.",
-    epilog="Start with `ksmail demo`; then `ksmail check` with your own settings, `ksmail migrate` once, `ksmail run`.",
+    epilog="Start with `ksmail demo`. With your own settings: `ksmail migrate` once, `ksmail check`, `ksmail run`.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,  # its tracebacks show local variables, and those hold mail
@@ -42,7 +42,7 @@ outbox_app = typer.Typer(
     help="Look at the letters that wait, went or failed.", no_args_is_help=True, rich_markup_mode=None
 )
 quarantine_app = typer.Typer(
-    help="Mails that a person must look at: unreadable ones, and held ones.",
+    help="Mails that a person must look at: unreadable or held.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -61,6 +61,7 @@ Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Log more, addresses and server replies included. Not for every day.")
 ]
 
+_BEGINNING = 4000  # octets of a mail on the screen
 _LARGEST = 2**63 - 1  # what the store can count to
 _YEARS = range(1970, 2200)  # outside, calendars of holidays know nothing
 
@@ -123,9 +124,9 @@ def run(log_form: LogForm = "json", verbose: Verbose = False) -> None:
 
 @app.command()
 def once(log_form: LogForm = "json", verbose: Verbose = False) -> None:
-    """One round and out: take what is in the mailbox, send what is due.
+    """Do one round and stop: take the mail, send what is due.
 
-    Exit code 0: all done. 1: a server was away, or a mail or a letter was left for the next round.
+    Exit code 0: all done. 1: a server was away, or a mail or a letter is left for a later round.
     """
     log.configure(_form(log_form), "DEBUG" if verbose else "INFO")
     log.catch_strays()
@@ -135,21 +136,28 @@ def once(log_form: LogForm = "json", verbose: Verbose = False) -> None:
 async def _once(settings: Config) -> int:
     store = assemble.open_store(settings, exclusive=True)
     works = assemble.make_works(settings, store, utc_now, jitter)
-    left = 0
     try:
         await works.outbox.recover()
-        try:
-            left = (await asyncio.to_thread(works.intake.round)).left
-        except Unavailable as fault:
-            log.get().warning("mailbox_unavailable", reason=str(fault))
-            left = 1
+        left = await asyncio.to_thread(_take_mail, works)
         await works.outbox.round()
         with store.reading() as past:
-            left += len(past.due(utc_now(), 1))
-        return 1 if left or works.outbox.paused_until else 0
+            letters = past.counts().letters
+        return 1 if left or letters[LetterState.WAITING] or letters[LetterState.SENDING] else 0
+    except Unavailable as fault:
+        log.get().warning("store_unavailable", reason=str(fault))
+        return 1
     finally:
         await works.close()
         store.close()
+
+
+def _take_mail(works: assemble.Works) -> bool:
+    """Whether something was left in the mailbox."""
+    try:
+        return works.intake.round().left > 0
+    except Unavailable as fault:
+        log.get().warning("mailbox_unavailable", reason=str(fault))
+        return True
 
 
 @app.command()
@@ -158,10 +166,12 @@ def check(
         bool, typer.Option("--live", help="Only ask whether the running daemon is alive (for a health check).")
     ] = False,
 ) -> None:
-    """Try the settings, the letters, the database, IMAP and SMTP, and say what is wrong.
+    """Try settings, letters, database, IMAP and SMTP.
 
-    Run it after every change of the settings. Sends nothing and takes no mail; in the mailbox it makes the folders for
-    mail that is done, held or in quarantine, if they are not there yet. Exit code 0: all is well. 1: something is not.
+    Says what is wrong, and how to mend it. Run it after every change of the settings. Sends nothing and takes no mail;
+    in the mailbox it makes the folders for mail that is done, held or in quarantine, if they are not there yet.
+
+    Exit code 0: all is well. 1: something is not.
     """
     if live:
         _check_live()
@@ -195,7 +205,7 @@ def explain(
     and every letter as it would leave.
     """
     settings = _config()
-    moment = _moment(at, settings) if at else utc_now()
+    moment = utc_now() if at is None else _moment(at, settings)
     explained = explain_mail(file.read_bytes(), settings, received_at=moment, now=moment)
     for what, how in explained.lines:
         screen.console.print(f"{what:<12} {screen.harmless(how)}", soft_wrap=True)
@@ -211,10 +221,10 @@ def promise(
         typer.Option("--at", help="When a question comes in, on the desk's clock: '2026-12-23 11:00'. Default: now."),
     ] = None,
 ) -> None:
-    """Say which date a question gets, and count it out day by day."""
+    """Say which date a question gets, day by day."""
     settings = _config()
     policy = settings.policy
-    moment = _moment(at, settings) if at else utc_now()
+    moment = utc_now() if at is None else _moment(at, settings)
     language = policy.staff_language if policy.staff_language is not Language.BOTH else Language.EN
     rows = [
         (step.day.isoformat(), f"{step.day:%A}", "" if step.counted is None else str(step.counted), step.why)
@@ -235,7 +245,10 @@ def tickets_list(
     status: Annotated[Status | None, typer.Option("--status", help="Only tickets in this state.")] = None,
     as_json: Json = False,
 ) -> None:
-    """The newest tickets: number, state, promised date, who asked, about what."""
+    """The newest tickets.
+
+    With number, state, promised date, day of receipt, who asked and about what.
+    """
     with _reading() as (past, settings):
         lines = past.tickets(limit, status)
     if as_json:
@@ -261,7 +274,10 @@ def tickets_list(
 def tickets_show(
     reference: Annotated[str, typer.Argument(help="The number of a ticket: KV-2026-0042.")], as_json: Json = False
 ) -> None:
-    """One ticket whole: texts, promises, letters, and its history with the reason of each step."""
+    """One ticket with all that happened to it.
+
+    Its texts, promises and letters, and its history with the reason of each step.
+    """
     try:
         wanted = Reference.parse(reference)
     except ValueError:
@@ -278,7 +294,10 @@ def tickets_show(
 
 @outbox_app.command("list")
 def outbox_list(limit: Limit = 50, as_json: Json = False) -> None:
-    """Letters, unsent ones first: what each waits for and what the servers said."""
+    """Letters, unsent ones first.
+
+    With what each waits for, and what the servers said.
+    """
     with _reading() as (past, settings):
         lines = past.outbox(limit)
     if as_json:
@@ -315,7 +334,10 @@ def outbox_release(
         int, typer.Argument(help="The number of the letter, from `ksmail outbox list`.", min=1, max=_LARGEST)
     ],
 ) -> None:
-    """Let a letter go that waits for you: held beyond a cap, given up, or uncertain. The daemon sends it next."""
+    """Let a letter go that waits for you.
+
+    That is one held beyond a cap, given up, or uncertain. The daemon sends it with its next round.
+    """
     store = assemble.open_store(_config())
     try:
         with store.writing() as tx:
@@ -329,7 +351,7 @@ def outbox_release(
 
 @quarantine_app.command("list")
 def quarantine_list(as_json: Json = False) -> None:
-    """Mails that wait for a person, oldest first, with the reason."""
+    """Mails that wait for a person, oldest first."""
     with _reading() as (past, settings):
         lines = past.quarantine()
     if as_json:
@@ -349,7 +371,10 @@ def quarantine_show(
     raw: Annotated[bool, typer.Option("--raw", help="The mail as it came, to a file or a pipe only.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Why a mail waits, and its beginning with everything that a terminal would obey made harmless."""
+    """Why a mail waits, and its beginning.
+
+    Whatever a terminal would obey is made harmless.
+    """
     item = _item(number)
     with _reading() as (past, settings):
         line, octets = past.inbound(item), b""
@@ -368,17 +393,20 @@ def quarantine_show(
         screen.console.print(
             f"received {screen.local(line.received_at, settings.policy.timezone)}, {line.size} octets\n"
         )
-        beginning = octets[:4000].decode("utf-8", "replace").replace("\r\n", "\n")
+        beginning = octets[:_BEGINNING].decode("utf-8", "replace").replace("\r\n", "\n").removesuffix("\r")
         screen.console.print(screen.harmless(beginning), soft_wrap=True)
+        if len(octets) > _BEGINNING:
+            screen.console.print(f"… and {len(octets) - _BEGINNING} octets more; all of it: --raw > mail.eml")
 
 
 @quarantine_app.command("retry")
 def quarantine_retry(
     number: Annotated[str, typer.Argument(help="The number (17 or Q-17), or `all`.")],
 ) -> None:
-    """Judge a mail again with the program as it is now; the daemon does it in its next round.
+    """Let a mail be judged again.
 
-    Use it after an upgrade or a change of the settings. The stored mail is not altered.
+    The daemon does it in its next round, with the program and the settings as they are then. Use it after an upgrade
+    or a change of the settings. The stored mail is not altered.
     """
     settings = _config()
     store = assemble.open_store(settings)
@@ -397,7 +425,11 @@ def quarantine_retry(
 
 @app.command()
 def migrate() -> None:
-    """Create the database, or bring it up to this version of the program. Safe to run again; never goes back."""
+    """Make the database, or bring it up to date.
+
+    Run it once before the first start, and after each upgrade while the daemon is stopped. Running it again does no
+    harm; there is no way back to an older version.
+    """
     settings = _config()
     before, after = Store.migrate(settings.store)
     if before == after:
@@ -412,7 +444,10 @@ def demo(
         bool, typer.Option("--stay", help="Keep running, so that a mail client can be pointed at it.")
     ] = False,
 ) -> None:
-    """Show a whole desk at work on this machine, with mail servers of its own on loopback. Needs nothing set up."""
+    """Show a whole desk at work on this machine.
+
+    Needs nothing set up: it brings its own mail servers, on loopback. Takes less than a minute.
+    """
     from ksmail.demo.demo import show
 
     raise typer.Exit(show(stay=stay))
