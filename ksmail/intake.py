@@ -11,7 +11,7 @@ from ksmail import log
 from ksmail.clerk import Clerk
 from ksmail.desk.arrival import Decision, Disposition
 from ksmail.errors import Unavailable, UnreadableMail
-from ksmail.incoming.mailbox import Folder, IncomingMail, Mailbox
+from ksmail.incoming.mailbox import Folder, IncomingMail, Mailbox, MailKey
 from ksmail.incoming.message import Message
 from ksmail.incoming.worker import Parser
 from ksmail.store.store import Store
@@ -67,6 +67,7 @@ class Intake:
             if self.stopping():
                 return done
         self._file(uidvalidity, present)
+        self._note_gone(uidvalidity, present)
         return done
 
     def _notice_renumbering(self, uidvalidity: int) -> None:
@@ -194,8 +195,21 @@ class Intake:
             rows = {uid: row for uid, row in waiting.items() if _folder(row.disposition) is folder}
             if rows:
                 self.mailbox.file(sorted(rows), folder)
-                with self.store.writing() as tx:
-                    tx.mark_filed([row.number for row in rows.values()], folder)
+                self._mark_filed(rows.values(), folder)
+
+    def _note_gone(self, uidvalidity: int, present: Sequence[int]) -> None:
+        """What is not in the folder any more needs no filing: we moved it before a crash, or somebody else did."""
+        here = {MailKey(self.mailbox_name, uidvalidity, uid) for uid in present}
+        with self.store.reading() as past:
+            gone = [row for key, row in past.unfiled(self.mailbox_name).items() if key not in here]
+        for folder in Folder:
+            self._mark_filed([row for row in gone if _folder(row.disposition) is folder], folder)
+
+    def _mark_filed(self, rows: Iterable[Known], folder: Folder) -> None:
+        numbers = [row.number for row in rows]
+        if numbers:
+            with self.store.writing() as tx:
+                tx.mark_filed(numbers, folder)
 
 
 _Item = TypeVar("_Item")

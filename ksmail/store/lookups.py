@@ -42,6 +42,16 @@ class LookUps:
         )
         return {row.uid: Known(row.number, Disposition(row.disposition), row.filed) for row in self._db.execute(query)}
 
+    def unfiled(self, mailbox: str) -> dict[MailKey, Known]:
+        """The judged mails of one mailbox that are not noted as out of the way."""
+        query = select(inbound.c.uidvalidity, inbound.c.uid, inbound.c.number, inbound.c.disposition).where(
+            inbound.c.mailbox == mailbox, inbound.c.filed == "", _settled()
+        )
+        return {
+            MailKey(mailbox, row.uidvalidity, row.uid): Known(row.number, Disposition(row.disposition), "")
+            for row in self._db.execute(query)
+        }
+
     def mailbox_state(self, mailbox: str) -> int | None:
         """The UIDVALIDITY under which this mailbox was last read, or None when it never was."""
         return self._db.scalar(select(mailboxes.c.uidvalidity).where(mailboxes.c.name == mailbox))
