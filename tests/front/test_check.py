@@ -1,0 +1,97 @@
+"""`ksmail check`: what is well, what is not, and what to do about it."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from ksmail.demo.servers import HOST, Servers
+from tests.front.conftest import Ask, Said
+from tests.front.test_daemon import desk, rewrite
+from tests.stories.rig import settings
+from tests.stories.test_questions import ask as question
+
+pytestmark = pytest.mark.xdist_group("front check")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, servers: Servers) -> Path:
+    return desk(tmp_path / "desk", servers)
+
+
+def found(said: Said) -> dict[str, tuple[str, str]]:
+    """What was tried: ok or FAIL, and the sentence."""
+    lines = [line.split(maxsplit=2) for line in said.out.splitlines()]
+    return {what: (how, sentence) for how, what, sentence in lines}
+
+
+def failed(said: Said) -> dict[str, str]:
+    return {what: sentence for what, (how, sentence) in found(said).items() if how != "ok"}
+
+
+def test_all_is_well(folder: Path, ask: Ask) -> None:
+    said = ask("check", folder=folder)
+    assert (said.code, said.err, failed(said)) == (0, "", {})
+    assert list(found(said)) == ["settings", "letters", "database", "IMAP", "SMTP"]
+
+
+def test_the_mails_and_the_store_stay_as_they_are(folder: Path, servers: Servers, ask: Ask) -> None:
+    servers.append(question())
+    before = (servers.folder("INBOX"), (folder / "ksmail.db").read_bytes())
+    assert "takes our login; 1 mail in INBOX" in ask("check", folder=folder).out
+    assert (servers.folder("INBOX"), (folder / "ksmail.db").read_bytes()) == before
+    assert servers.sent == []
+
+
+def test_a_new_desk_is_told_to_migrate_and_gets_no_file(tmp_path: Path, servers: Servers, ask: Ask) -> None:
+    folder = settings(tmp_path / "desk", servers).file.parent
+    before = sorted(folder.iterdir())
+    said = ask("check", folder=folder)
+    assert said.code == 1
+    assert failed(said) == {"database": "store.path: there is no store yet; run `ksmail migrate`"}
+    assert sorted(folder.iterdir()) == before
+
+
+def test_a_wrong_password_fails_at_both_servers(folder: Path, ask: Ask) -> None:
+    (folder / "password").write_text("wrong")
+    said = ask("check", folder=folder)
+    assert said.code == 1
+    assert failed(said).keys() == {"IMAP", "SMTP"}
+    assert failed(said)["IMAP"] == "the IMAP server refuses our login"
+    assert failed(said)["SMTP"].startswith("535")
+
+
+def test_servers_that_are_away_fail_and_the_rest_is_tried(folder: Path, servers: Servers, ask: Ask) -> None:
+    with socket.socket() as nobody:
+        nobody.bind((HOST, 0))
+        for port in (servers.imap_port, servers.smtp_port):
+            rewrite(folder, f"port = {port}", f"port = {nobody.getsockname()[1]}")
+        said = ask("check", folder=folder)
+    assert said.code == 1
+    assert failed(said) == {"IMAP": "no connection to the IMAP server", "SMTP": "no connection to the SMTP server"}
+
+
+def test_a_broken_template_is_named(folder: Path, ask: Ask) -> None:
+    own = folder / "own" / "nl" / "ack" / "body.txt"
+    own.parent.mkdir(parents=True)
+    own.write_text("{{ ticket.refrence }}")
+    rewrite(folder, "[schedule]", '[letters]\ntemplates = "own"\n[schedule]')
+    said = ask("check", folder=folder)
+    assert said.code == 1
+    assert failed(said).keys() == {"letters"}
+    assert "nl/ack/body.txt" in failed(said)["letters"]
+
+
+def test_a_missing_password_is_one_sentence(folder: Path, ask: Ask) -> None:
+    (folder / "password").unlink()
+    said = ask("check", folder=folder)
+    assert (said.code, said.out) == (2, "")
+    assert said.sentence.startswith("ksmail: imap.password_file: the file cannot be read")
+
+
+def test_a_desk_that_never_ran_is_not_alive(folder: Path, ask: Ask) -> None:
+    said = ask("check", "--live", folder=folder)
+    assert (said.code, said.out) == (1, "not well\n")
+    assert said.sentence == "no health file: the daemon has not started"
