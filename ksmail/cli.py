@@ -225,10 +225,9 @@ def promise(
     settings = _config()
     policy = settings.policy
     moment = utc_now() if at is None else _moment(at, settings)
-    language = policy.staff_language if policy.staff_language is not Language.BOTH else Language.EN
     rows = [
         (step.day.isoformat(), f"{step.day:%A}", "" if step.counted is None else str(step.counted), step.why)
-        for step in steps(moment, policy, language)
+        for step in steps(moment, policy, Language.EN)
     ]
     screen.show_table(
         f"Received {screen.local(moment, policy.timezone)}", ("date", "day", "working day", "why"), rows, ""
