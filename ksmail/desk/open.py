@@ -32,7 +32,8 @@ from ksmail.incoming.verdict import Silence
 
 @dataclass(frozen=True, slots=True)
 class NamedDay:
-    """A closed day that an asker should know of, with its name in both languages."""
+    """A closed day that an asker should know of, with its name in both languages; a day that the desk chose itself has
+    none, and needs none in a letter that says "we are closed"."""
 
     day: date
     name_nl: str
@@ -138,7 +139,11 @@ def _named_days(arrival: Arrival, promise: FirstPromise, policy: Policy) -> tupl
     first, last = (promise.received_on if promise.broken_on is None else today), promise.promised_on
     dutch = closed_days(first, last, policy, Language.NL)
     english = closed_days(first, last, policy, Language.EN)
-    return tuple(NamedDay(nl.day, nl.name, en.name) for nl, en in zip(dutch, english, strict=True))
+    own = policy.workdays.calendar.closed
+    return tuple(
+        NamedDay(nl.day, "", "") if nl.day in own else NamedDay(nl.day, nl.name, en.name)
+        for nl, en in zip(dutch, english, strict=True)
+    )
 
 
 def _staff_new(
@@ -158,7 +163,8 @@ def _staff_new(
         about=str(arrival.next_reference),
         cause=cause(message, arrival.mail_number),
         facts={
-            "asker": sender.asker,
+            "author": sender.identity.address,
+            "answer_to": None if sender.asker == sender.identity.address else sender.asker,
             "cc": sender.copied,
             "subject": message.subject,
             "text": message.text,

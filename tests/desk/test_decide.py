@@ -17,6 +17,7 @@ from ksmail.desk.notices import decide_unreadable
 from ksmail.desk.open import open_ticket
 from ksmail.desk.policy import Caps, Policy
 from ksmail.desk.ticket import EntryKind, Flag, Flagged, Ground, Joined, Posted, Promised, PromiseState
+from ksmail.desk.workdays import Calendar, Workdays
 from ksmail.incoming.evidence import Evidence
 from ksmail.incoming.identity import Proof, Role
 from ksmail.incoming.verdict import Silence, Sort, Verdict
@@ -155,6 +156,12 @@ def test_closed_days_in_between_are_named_in_both_languages() -> None:
     days = ack.facts["closed_days"]
     assert [day.day for day in days] == [date(2026, 12, 25)]
     assert days[0].name_nl != days[0].name_en
+
+
+def test_a_day_that_the_desk_chose_to_close_needs_no_name() -> None:
+    bridge = Policy(team=TEAM, workdays=Workdays(Calendar(closed=frozenset({date(2026, 6, 3)}))))
+    (day,) = decide(arrival(), bridge).letters[0].facts["closed_days"]
+    assert (day.day, day.name_nl, day.name_en) == (date(2026, 6, 3), "", "")
 
 
 def test_a_number_the_sender_has_no_part_in_is_flagged_on_a_new_ticket() -> None:
