@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ksmail.address import Address
@@ -19,7 +19,7 @@ from ksmail.incoming.classify import classify
 from ksmail.incoming.evidence import Evidence, find_evidence
 from ksmail.incoming.form import Form, asker_of, find_form
 from ksmail.incoming.identify import Roster, identify, is_ours
-from ksmail.incoming.identity import Role
+from ksmail.incoming.identity import Proof, Role
 from ksmail.incoming.institution import Institutions
 from ksmail.incoming.language import guess_language
 from ksmail.incoming.message import Message
@@ -122,8 +122,11 @@ class Clerk:
         if asker is None or author is None:
             return None
         roles = {address: identify(message, self.roster, self.institutions, address) for address in (author, asker)}
+        identity = roles[author]
+        if form is not None and identify(message, self.roster, self.institutions).proof is Proof.FAILED:
+            identity = replace(identity, proof=Proof.FAILED, because="our border says that the form did not send this")
         return Correspondent(
-            identity=roles[author],
+            identity=identity,
             asker=asker,
             asker_role=roles[asker].role,
             copied=self._copied(message, {author, asker}),

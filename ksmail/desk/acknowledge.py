@@ -6,6 +6,7 @@ from ksmail.desk.arrival import Arrival
 from ksmail.desk.policy import Policy
 from ksmail.incoming.identity import Proof, Role
 from ksmail.incoming.message import Message
+from ksmail.incoming.signs import is_machines
 from ksmail.incoming.verdict import Silence
 
 
@@ -18,6 +19,8 @@ def silence(arrival: Arrival, policy: Policy) -> Silence | None:
         return Silence.OUR_OWN_PEOPLE
     if sender.identity.proof is Proof.FAILED:
         return Silence.SENDER_FAILED
+    if is_machines(sender.asker.local):
+        return Silence.ROLE_ADDRESS  # a Reply-To can name a list's robot as well
     if arrival.predates_desk:
         return Silence.TOO_OLD
     return None
@@ -36,9 +39,10 @@ def held_back(arrival: Arrival, policy: Policy) -> str:
 
 
 def verified_subject(arrival: Arrival) -> str:
-    """The asker's subject if our border vouches for the sender, else "": otherwise anybody could have us carry words
-    of his choice to a victim (CVE-2023-50456)."""
-    if arrival.sender is None or arrival.sender.identity.proof is not Proof.VERIFIED:
+    """The asker's subject if our border vouches for him as the sender, else "": otherwise anybody could have us carry
+    words of his choice to a victim (CVE-2023-50456), with a Reply-To if not with a From."""
+    sender = arrival.sender
+    if sender is None or sender.identity.proof is not Proof.VERIFIED or sender.asker != sender.identity.address:
         return ""
     return arrival.message.subject
 

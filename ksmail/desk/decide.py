@@ -10,7 +10,7 @@ from ksmail.desk.notices import staff_followup, staff_quarantine
 from ksmail.desk.open import open_ticket
 from ksmail.desk.policy import Policy
 from ksmail.desk.ticket import Change, EntryKind, Flag, Flagged, Joined, Posted, Ticket, evolve
-from ksmail.incoming.identity import Identity, Role
+from ksmail.incoming.identity import Identity, Proof, Role
 from ksmail.incoming.verdict import Sort
 
 Rule = Callable[[Arrival, Policy], Decision | None]
@@ -77,12 +77,16 @@ def _machine_like(arrival: Arrival, policy: Policy) -> Decision | None:
     return None
 
 
-def _desk_people(arrival: Arrival, _: Policy) -> Decision | None:
+def _desk_people(arrival: Arrival, policy: Policy) -> Decision | None:
     """What the desk's own people write is stored and never sent, and nobody is told by mail: a responder behind one
-    of these addresses would otherwise answer our notice for ever (FreeScout 4806)."""
+    of these addresses would otherwise answer our notice for ever (FreeScout 4806). But staff hear of a mail that only
+    pretends to be theirs."""
     sender = arrival.sender
     if sender is None or sender.identity.role not in (Role.STAFF, Role.OURSELVES, Role.PARTNER):
         return None
+    if sender.identity.proof is Proof.FAILED:
+        because = f"our border says that the address of {sender.identity.role.value} is not genuine"
+        return staff_quarantine(arrival, policy, Disposition.HELD, because)
     if arrival.ticket is not None:
         note = _posted(arrival, EntryKind.NOTE, sender.identity.role, Audience.STAFF)
         because = f"a note from {sender.identity.role.value}: stored, not sent; {arrival.found_by}"
@@ -110,9 +114,11 @@ def _reply(arrival: Arrival, policy: Policy) -> Decision | None:
 
 def _asked_again(arrival: Arrival, policy: Policy) -> Decision | None:
     """The same question by the same person within a day: one ticket, one number, one acknowledgement."""
-    twin = arrival.twin
-    if twin is None or twin.ticket is None:
+    twin, sender = arrival.twin, arrival.sender
+    if twin is None or twin.ticket is None or sender is None:
         return None
+    if not twin.ticket.has_part(sender.identity.address):
+        return None  # he only wants the answer to go to somebody who wrote these words
     changes: tuple[Change, ...] = (
         _posted(arrival, EntryKind.FOLLOW_UP, Role.ASKER, Audience.ASKER),
         Flagged(Flag.POSSIBLE_DUPLICATE),
@@ -135,8 +141,11 @@ RULES: tuple[Rule, ...] = (
 
 
 def is_colleague(identity: Identity, ticket: Ticket) -> bool:
-    """Whether somebody writes from the asker's own organisation; a freemail domain is nobody's organisation."""
+    """Whether somebody writes from the asker's own organisation, as far as our border does not deny it; a freemail
+    domain is nobody's organisation."""
     if identity.institution is not None and identity.institution.kind == "freemail":
+        return False
+    if identity.proof is Proof.FAILED:
         return False
     return identity.address.domain == ticket.asker.domain
 

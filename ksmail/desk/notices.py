@@ -10,6 +10,7 @@ from ksmail.desk.arrival import Arrival, Decision, Disposition
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.policy import Policy
 from ksmail.desk.ticket import Change, EntryKind, Flagged, Posted, Ticket
+from ksmail.incoming.identity import Proof
 from ksmail.incoming.message import Message
 
 
@@ -30,6 +31,7 @@ def staff_followup(arrival: Arrival, policy: Policy, ticket: Ticket, changes: Se
             "received_at": arrival.received_at,
             "promised_on": ticket.promised_on,
             "is_asker": posted.author == ticket.asker,
+            "proof": arrival.sender.identity.proof.value if arrival.sender else Proof.NONE.value,
             "kind": EntryKind.FOLLOW_UP.value,
         },
     )

@@ -16,6 +16,8 @@ from ksmail.incoming.signs import (
     OUT_OF_OFFICE,
     REPORT_SUBJECT,
     REPORT_TEXT,
+    REPORTERS,
+    ROLE_LOCALS,
     comma_words,
     first_word,
 )
@@ -23,8 +25,6 @@ from ksmail.incoming.verdict import Silence, Sort, Verdict
 
 _REPORTS = frozenset({"delivery-status", "disposition-notification"})
 _AUTORESPONDER_HEADERS = ("x-autoreply", "x-autorespond")
-_REPORTERS = frozenset({"mailer-daemon", "postmaster"})
-_ROLE_LOCALS = frozenset({"postmaster", "hostmaster", "abuse"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ class _Mail:
         """Whether a person sends us a report as a part of his own mail: "what does this bounce mean?"."""
         kind = self.message.content_type.casefold()
         wrapped = kind.startswith("multipart/") and kind != "multipart/report"
-        machine = self.null_return_path or self.local in _REPORTERS or bool(self.message.header("auto-submitted"))
+        machine = self.null_return_path or self.local in REPORTERS or bool(self.message.header("auto-submitted"))
         return wrapped and not machine
 
 
@@ -209,7 +209,7 @@ def _own_people(mail: _Mail) -> Verdict | None:
 
 def _role_address(mail: _Mail) -> Verdict | None:
     """RFC 5230 4.6: a person may read postmaster's mail, and a machine may answer it."""
-    return _silent(Silence.ROLE_ADDRESS, f"from {mail.local}") if mail.local in _ROLE_LOCALS else None
+    return _silent(Silence.ROLE_ADDRESS, f"from {mail.local}") if mail.local in ROLE_LOCALS else None
 
 
 def _not_addressed(mail: _Mail) -> Verdict | None:

@@ -40,6 +40,10 @@ OUT_OF_OFFICE = re.compile(
     re.IGNORECASE,
 )
 
+# RFC 5230 4.6: a person may read the mail of the second, and a machine may answer it.
+REPORTERS = frozenset({"mailer-daemon", "postmaster"})
+ROLE_LOCALS = frozenset({"postmaster", "hostmaster", "abuse"})
+
 REPORT_SUBJECT = re.compile(
     r"undeliver(?:ed|able)|delivery (?:status notification|fail(?:ure|ed)|report|has failed|incomplete|delayed)"
     r"|mail delivery (?:fail(?:ed|ure)|subsystem|problem)|returned mail|failure notice|non-?deliverable"
@@ -55,6 +59,13 @@ REPORT_TEXT = re.compile(
     r"|kon niet worden (?:bezorgd|afgeleverd)|konnte nicht zugestellt",
     re.IGNORECASE | re.MULTILINE,
 )
+
+
+def is_machines(local: str) -> bool:
+    """Whether no person's answer is to be had at a local part, as far as its words say."""
+    folded = local.casefold()
+    known = folded in REPORTERS or folded in ROLE_LOCALS
+    return known or bool(LIST_ROBOT.fullmatch(folded) or NO_REPLY.search(folded))
 
 
 def first_word(value: str) -> str:

@@ -55,7 +55,8 @@ _ACK: dict[str, Any] = {
     "ask_institution": False,
 }
 _STAFF_NEW: dict[str, Any] = {
-    "asker": replace(_ASKER, name=""),
+    "author": replace(_ASKER, name=""),
+    "answer_to": None,
     "cc": (),
     "subject": _SUBJECT,
     "text": _QUESTION,
@@ -80,6 +81,7 @@ _FOLLOWUP: dict[str, Any] = {
     "received_at": _RECEIVED,
     "promised_on": _PROMISED,
     "is_asker": True,
+    "proof": Proof.NONE.value,
     "kind": EntryKind.FOLLOW_UP.value,
 }
 _QUARANTINE: dict[str, Any] = {
@@ -133,7 +135,8 @@ _VARIANTS: Mapping[LetterKind, Mapping[str, dict[str, Any]]] = {
         "bare": _STAFF_NEW,
         "full": _STAFF_NEW
         | {
-            "asker": _ASKER,
+            "author": _ASKER,
+            "answer_to": Address("group", "uni.example", "Ada's group"),
             "cc": (_COLLEAGUE, Address("legal", "uni.example", "Legal desk")),
             "attachments": _FILES,
             "institution": Institution(name="University of Example", kind="university"),
@@ -161,7 +164,9 @@ _VARIANTS: Mapping[LetterKind, Mapping[str, dict[str, Any]]] = {
     },
     LetterKind.STAFF_FOLLOWUP: {
         "bare": _FOLLOWUP,
-        "full": _FOLLOWUP | {"attachments": _FILES, "flags": tuple(Flagged(flag) for flag in Flag)},
+        "full": _FOLLOWUP
+        | {"attachments": _FILES, "flags": tuple(Flagged(flag) for flag in Flag), "proof": Proof.VERIFIED.value},
+        "failed": _FOLLOWUP | {"proof": Proof.FAILED.value},
         "short": _FOLLOWUP
         | {
             "text": "",

@@ -277,7 +277,8 @@ def staff_new(words: str) -> Sample:
     filled = words if words.strip() else "x"
     return sample(
         LetterKind.STAFF_NEW,
-        asker=Address("eve", "uni.example", filled),
+        author=Address("eve", "uni.example", filled),
+        answer_to=Address("eve", "uni.example", filled),
         cc=(Address("mallory", "uni.example", filled),),
         subject=filled,
         text=filled,
@@ -372,9 +373,9 @@ def test_in_the_text_part_strangers_stay_behind_the_margin(words: str) -> None:
 @pytest.mark.parametrize("words", HOSTILE[:3])
 def test_what_looks_like_a_template_appears_literally(words: str) -> None:
     mail = compose(staff_new(words), WRITER)
-    assert part(mail, "plain").count(words) == 8
+    assert part(mail, "plain").count(words) == 9
     assert words in read(mail)["Subject"]
-    assert part(mail, "html").count(words) == 8
+    assert part(mail, "html").count(words) == 9
 
 
 @pytest.mark.parametrize("words", HOSTILE[3:7])
@@ -385,7 +386,7 @@ def test_what_looks_like_html_is_shown_as_text(words: str) -> None:
 
 
 def test_names_that_look_like_addresses_stand_behind_the_real_one() -> None:
-    one = sample(LetterKind.STAFF_NEW, asker=Address("eve", "other.example", "ada@uni.example\u202e"))
+    one = sample(LetterKind.STAFF_NEW, author=Address("eve", "other.example", "ada@uni.example\u202e"))
     assert "From: eve@other.example (name given: ada@uni.example)" in part(compose(one), "plain")
 
 

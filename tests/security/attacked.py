@@ -139,7 +139,7 @@ class Desk:
     def letters(self, to: str = "") -> list[EmailMessage]:
         """What would be sent, parsed; or only what is for `to`."""
         wanted = [mail for mail in self.queue() if not to or to in mail.recipients]
-        return [cast(EmailMessage, message_from_bytes(mail.raw, policy=modern)) for mail in wanted]
+        return [message_from_bytes(mail.raw, policy=modern) for mail in wanted]
 
     def recipients(self) -> list[str]:
         """Everybody but the team who would get a letter, once for each."""
