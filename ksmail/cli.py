@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -26,7 +27,7 @@ from ksmail.health import ailments, read_health, remarks
 from ksmail.incoming.message import Language
 from ksmail.reference import Reference
 from ksmail.store.store import Reader, Store
-from ksmail.store.values import LetterState, RecipientLine
+from ksmail.store.values import LetterState, OutboxLine, RecipientLine
 
 app = typer.Typer(
     name="ksmail",
@@ -308,16 +309,25 @@ def outbox_list(limit: Limit = 50, as_json: Json = False) -> None:
             str(line.id),
             line.about,
             line.kind,
-            f"{line.state.value} {line.held}".strip(),
-            screen.local(line.due_at, zone),
-            str(line.tries),
+            _how_it_stands(line, zone),
             "; ".join(_how_it_went(recipient) for recipient in line.recipients),
         )
         for line in lines
     ]
-    screen.show_table(
-        "Letters", ("number", "about", "letter", "state", "due", "tries", "to"), rows, "The outbox is empty."
-    )
+    screen.show_table("Letters", ("number", "about", "letter", "state", "to"), rows, "The outbox is empty.")
+
+
+def _how_it_stands(line: OutboxLine, zone: ZoneInfo) -> str:
+    """The state of a letter, with what belongs to it: until when, why, after how many tries."""
+    match line.state:
+        case LetterState.WAITING:
+            told = f"waiting, due {screen.local(line.due_at, zone)}"
+        case LetterState.HELD:
+            told = f"held: {line.held}"
+        case _:
+            told = line.state.value.replace("_", " ")
+            told += f" {screen.local(line.settled_at, zone)}" if line.settled_at else ""
+    return f"{told}, {line.tries} tries" if line.tries > 1 else told
 
 
 def _how_it_went(recipient: RecipientLine) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ksmail import cli
+from ksmail import cli, screen
 from ksmail.demo.servers import Servers
 
 
@@ -34,6 +34,8 @@ Ask = Callable[..., Said]
 @pytest.fixture
 def ask(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ask:
     """Give a command in this process: quicker than to start one. `folder` is where the desk's settings lie."""
+
+    monkeypatch.setattr(screen.console, "width", 200)  # as into a pipe, whatever the tests run in
 
     def given(*words: str | Path, folder: Path | None = None) -> Said:
         place = ["--config", str(folder / "ksmail.toml")] if folder else []

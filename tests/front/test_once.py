@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from ksmail import screen
 from ksmail.demo.servers import HOST, Servers
 from ksmail.desk.arrival import Disposition
 from ksmail.store.store import Store, StoreSettings
@@ -192,9 +193,19 @@ def test_only_the_tickets_in_one_state(worked: Path, ask: Ask) -> None:
 # Letters
 
 
+def test_on_a_small_terminal_no_list_becomes_a_column_of_letters(
+    worked: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(screen.console, "width", 80)
+    for words in LISTS:
+        shown = ask(*words, folder=worked).out.splitlines()
+        assert max(map(len, shown)) <= 80
+        assert len(shown) <= 2 + 3 * len(listed(ask, worked, *words)), words
+
+
 def test_the_outbox_says_what_the_server_said_without_steering(worked: Path, ask: Ask) -> None:
     line = next(line for line in ask("outbox", "list", folder=worked).out.splitlines() if GONE in line)
-    assert "bounced" in line
+    assert " bounced 2" in line
     assert "550 5.1.1" in line
 
 
