@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ksmail.incoming.parse import parse
 
 from ksmail import config
 from ksmail.assemble import make_clerk
@@ -17,6 +16,7 @@ from ksmail.clerk import Clerk, Judged
 from ksmail.desk.arrival import Disposition
 from ksmail.errors import UnreadableMail
 from ksmail.incoming.mailbox import MailKey
+from ksmail.incoming.parse import parse
 from ksmail.incoming.prescan import Limits
 from ksmail.store.store import Reader, Store
 from ksmail.store.values import Pending
