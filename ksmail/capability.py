@@ -48,6 +48,11 @@ class Capability:
     party: str
     key_id: str
 
+    @property
+    def names_ticket(self) -> bool:
+        """Whether the subject is a ticket's number: prefix, year and number."""
+        return self.subject.count("-") == 2
+
 
 # subject.audience.party.key.mac: lower case and digits only, because servers fold the case of local parts.
 _TOKEN = re.compile(

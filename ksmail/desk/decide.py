@@ -96,6 +96,20 @@ def _desk_people(arrival: Arrival, policy: Policy) -> Decision | None:
     return Decision(disposition=Disposition.HELD, because=f"from {sender.identity.role.value}, about no ticket")
 
 
+def _staff_reference(arrival: Arrival, policy: Policy) -> Decision | None:
+    """Our notices go to staff only: whoever else answers one is a colleague of theirs at another address, or had it
+    forwarded. Neither is asking the desk anything."""
+    capability, sender = arrival.evidence.capability, arrival.sender
+    if capability is None or capability.audience is not Audience.STAFF or sender is None:
+        return None
+    if sender.identity.role is not Role.ASKER:
+        return None
+    if arrival.ticket is not None and arrival.ticket.has_part(sender.identity.address):
+        return None
+    because = "answers a notice to staff, from an address that is not on the staff list"
+    return staff_quarantine(arrival, policy, Disposition.HELD, because)
+
+
 def _reply(arrival: Arrival, policy: Policy) -> Decision | None:
     """A mail that belongs to a ticket: by somebody who has a part in it, or by a colleague of the asker."""
     ticket, sender = arrival.ticket, arrival.sender
@@ -135,6 +149,7 @@ RULES: tuple[Rule, ...] = (
     _encrypted,
     _machine_like,
     _desk_people,
+    _staff_reference,
     _reply,
     _asked_again,
 )

@@ -34,10 +34,12 @@ def find_evidence(message: Message, keyring: Keyring, prefix: str) -> Evidence:
     """Look in the order of trust: our Message-ID in the thread, our reply address, our token in the subject, number.
 
     Signed references to different tickets in one mail are no evidence of any, and neither is the rest of it then:
-    staff decide. Among several for one ticket the one that was issued to the sender goes first.
+    staff decide. Among several for one ticket the one that was issued to the sender goes first. A reference to a
+    quarantined mail counts where there is none to a ticket: whoever sent his question again has both in his thread.
     """
     answers = tuple(dict.fromkeys(message.in_reply_to + message.references))
-    signed = list(_signed(message, answers, keyring))
+    found = list(_signed(message, answers, keyring))
+    signed = [each for each in found if each[0].names_ticket] or found[:1]
     if len({capability.subject for capability, _ in signed}) > 1:
         return Evidence(because="signed references to different tickets")
     number = find_number(message.subject, prefix)
