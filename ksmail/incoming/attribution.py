@@ -29,8 +29,10 @@ _OPENING = re.compile(
     rf"\W{{0,6}}(?:{_ON}[^@]{{0,40}}?\d|{_WEEKDAY_OR_MONTH}{{0,3}}\d{{1,4}}(?:[-./:,年년]|\s|st|nd|rd|th))",
     re.IGNORECASE,
 )
+_OPENS_ON = re.compile(rf"\W{{0,6}}{_ON}", re.IGNORECASE)
 _TIME = re.compile(r"(?<![\d.])\d{1,2}(?:[:h]|\s?u\s?)\d{2}(?!\d)|(?<![\d.])\d{1,2}\.\d{2}(?![\d.])", re.IGNORECASE)
 _DATE = re.compile(r"\d{1,4}[-./]\d{1,2}|(?<!\d)(?:19|20)\d\d(?!\d)|\d\s?[年년]|\d\.? [^\W\d_]{3,}")
+_UNCLOSED = re.compile(r"--|GMT[+-]")
 _FIGURE = re.compile(r"\d")
 _BRACKETED = re.compile(r"(?:[<(\[]|&lt;)[^\s@]{1,99}@|\bmailto:\S")
 _BRACKETED_END = re.compile(r"@[^\s@]{1,260}[>)\]][^@]{0,30}\Z")
@@ -59,12 +61,7 @@ class Attribution:
 
 def parted(line: str) -> tuple[str, ...]:
     """Own words and the attribution that stands on the same line behind them; or just the line."""
-    if (
-        len(line) <= _LONGEST
-        and _can_end(line)
-        and not _OPENING.match(bare(line))
-        and not line.lstrip().startswith(">")
-    ):
+    if len(line) <= _LONGEST and _can_end(line) and not _OPENS_ON.match(line) and not line.lstrip().startswith(">"):
         for place in _INSIDE.finditer(line):
             if line[: place.start()].strip(" -*_") and _strength(bare(line[place.end() :])) == Strength.STRONG:
                 return line[: place.start()].rstrip(" -"), line[place.end() :]
@@ -109,6 +106,8 @@ def _unit(lines: Sequence[str], marked: Sequence[bool], last: int, floor: int) -
     has_figure, has_address = bool(_FIGURE.search(whole)), "@" in whole
     if not (has_figure and has_address) and not _has_stem(whole):
         return None
+    if not has_address and not lines[last].rstrip(" \t\xa0*_-").endswith((":", "：")) and not _UNCLOSED.search(whole):
+        return None
     for first in starts if has_figure or has_address else starts[:1]:
         text = " ".join(filter(None, (bare(line) for line in lines[first : last + 1])))
         strength = _strength(text)
@@ -133,7 +132,7 @@ def _starts(lines: Sequence[str], marked: Sequence[bool], last: int, floor: int)
     for at in range(last - 1, max(last - _MOST_LINES, floor - 1), -1):
         is_empty = not lines[at].strip("> \t\xa0")
         length += len(lines[at])
-        if length > _LONGEST or marked[at] != marked[last]:
+        if length > _LONGEST or marked[at] != marked[last] or lines[at].endswith(":"):
             break
         if is_empty and not lines[at + 1].lstrip().startswith("<"):
             break

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ksmail.incoming.quotemarks import is_groupwise
+
 _MOST_HEADERS = 16  # lines of one block, wrapped ones included
 _LONGEST = 1000
 
@@ -101,8 +103,8 @@ def _is_marker(line: str) -> bool:
     core = line.strip(" \t\xa0*")
     if len(core) > 120:
         return False
-    if core.startswith(">>>") and core.endswith(">>>") and "<<<" not in core:
-        return any(char.isdigit() for char in core)
+    if is_groupwise(line):
+        return True
     words = core.strip("-_=~–— ").casefold().rstrip(": \xa0").split()
     if not 1 <= len(words) <= 7 or not _MAILS.intersection(words):
         return False

@@ -19,7 +19,7 @@ def marks(lines: Sequence[str]) -> list[bool]:
 
     So does the wrapped rest of such a line; not so the ">" that ends an address which an attribution wrapped there.
     """
-    marked = [line.lstrip().startswith(">") for line in lines]
+    marked = [line.lstrip().startswith(">") and not is_groupwise(line) for line in lines]
     first = 0
     for at in range(len(lines) + 1):
         if at == len(lines) or not _BAR.match(lines[at]):
@@ -35,6 +35,12 @@ def marks(lines: Sequence[str]) -> list[bool]:
         if line.strip():
             above = marked[at]
     return marked
+
+
+def is_groupwise(line: str) -> bool:
+    """The line that GroupWise puts above an older mail, with a date between its marks."""
+    core = line.strip()[:300]
+    return core.startswith(">>> ") and core.endswith(" >>>") and any(char.isdigit() for char in core)
 
 
 def _is_rest(above: str, line: str) -> bool:

@@ -1,0 +1,346 @@
+"""The new words of a reply: a corpus of mail programs and languages, named behaviours, and what always holds."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ksmail.incoming.parse import parse
+from ksmail.incoming.prescan import Limits
+from ksmail.incoming.reply import MOST_LINES, Reply, trim
+
+REPLIES = Path(__file__).parent.parent / "mails" / "replies"
+SAMPLES = sorted(path for path in REPLIES.iterdir() if not path.name.endswith(".expected.txt"))
+OLDER = ("(ouder)", "(older)", "(älter)", "(ancien)")  # stands in the quoted words of every sample
+
+WROTE = "Op ma 1 jun 2026 om 10:02 schreef Ada <ada@uni.example>:"
+HEADERS = "Van: Ada <ada@uni.example>\nVerzonden: maandag 1 juni 2026 10:02\nAan: Loket\nOnderwerp: Vraag\n\n"
+NOTICE = "This e-mail is intended for the addressee only. If that is not you, then please tell us, and destroy it.\n"
+
+
+def text_of(sample: Path) -> str:
+    """The text that a mail with this body has."""
+    content = sample.read_text(encoding="utf-8")
+    kind = "html" if sample.suffix == ".html" else "plain"
+    head = f"From: ada@uni.example\nContent-Type: text/{kind}; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
+    return parse((head + content).encode(), Limits()).text
+
+
+def words(*texts: str) -> list[str]:
+    return sorted(" ".join(texts).replace("-", " ").split())
+
+
+# --- the corpus
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
+def test_a_mail_program_and_a_language(sample: Path) -> None:
+    expected = (REPLIES / f"{sample.stem}.expected.txt").read_text(encoding="utf-8").rstrip("\n")
+    assert trim(text_of(sample)).own == expected
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
+def test_nothing_older_leaves_with_words_that_are_sent_on(sample: Path) -> None:
+    reply = trim(text_of(sample), strict=True)
+    assert not any(mark in reply.own for mark in OLDER)
+    assert ">" not in reply.own
+    assert set(words(reply.own)) <= set(words(trim(text_of(sample)).own))
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
+def test_every_word_of_a_sample_is_in_one_of_the_three(sample: Path) -> None:
+    text = text_of(sample)
+    for strict in (False, True):
+        reply = trim(text, strict=strict)
+        assert words(reply.own, reply.quoted, reply.signature) == words(text)
+
+
+# --- where it keeps more
+
+
+def test_a_mail_that_quotes_nothing_is_all_own() -> None:
+    assert trim("Dear desk,\n\nmay I?\n\nAda\n") == Reply("Dear desk,\n\nmay I?\n\nAda")
+
+
+def test_indents_and_empty_lines_between_own_words_stay() -> None:
+    assert trim("\n\n    one\n\n\n\ttwo  three\n\n").own == "    one\n\n\n\ttwo  three"
+
+
+def test_answers_between_quoted_lines_keep_what_they_answer() -> None:
+    reply = trim(f"{WROTE}\n> Who?\n\nAda.\n\n> When?\n\nSoon.\n\n> Regards\n")
+    assert reply == Reply("> Who?\n\nAda.\n\n> When?\n\nSoon.", f"{WROTE}\n> Regards", "", sure=False)
+
+
+def test_a_citation_that_nobody_is_said_to_have_written_stays() -> None:
+    reply = trim("> The law says so.\n\nDoes that hold for us?")
+    assert reply == Reply("> The law says so.\n\nDoes that hold for us?", sure=False)
+
+
+def test_an_answer_below_the_mail_it_answers_is_all_that_is_new() -> None:
+    assert trim(f"{WROTE}\n> Who?\n\nAda.\n") == Reply("Ada.", f"{WROTE}\n> Who?")
+
+
+def test_a_mail_passed_on_without_a_word_stays_but_for_its_headers() -> None:
+    reply = trim(f"{HEADERS}May I?\n")
+    assert (reply.own, reply.sure) == ("May I?", False)
+    assert reply.quoted.startswith("Van: Ada")
+
+
+def test_a_mail_passed_on_with_a_word_is_not_sure() -> None:
+    reply = trim(f"What do you think?\n\n---------- Forwarded message ---------\n{HEADERS}May I?\n")
+    assert (reply.own, reply.sure) == ("What do you think?", False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Van: Ada\nOnderwerp: een gast\nVraag: mag dit?",
+        "In uw brief van 12 mei 2026 schreef u:\n\nhet mag.\n\nKlopt dat?",
+        "Op 3 juni om 10:02 begint het.\nEn daarna:\n- een\n- twee",
+        "one -- two\n--- three\nfour",
+        "Before\n\n-----\n\nAfter",
+        "It was sent from my desk, which is easier than from my phone.",
+        "Is this sent from my iPhone?",
+        "| land | stad |\n|------|------|\n| NO | Oslo |",
+        "a > b\n2 > 1",
+    ],
+)
+def test_what_only_looks_like_a_quotation_is_own(text: str) -> None:
+    assert trim(text).own == text
+
+
+def test_a_bare_separator_above_many_lines_is_no_signature() -> None:
+    text = "one\n--\n" + "a line of it\n" * 30
+    assert trim(text).own == text.rstrip()
+    assert trim(text.replace("--", "-- ")).own == "one"
+
+
+# --- what it cuts
+
+
+@pytest.mark.parametrize("prefix", ["Dank. ", "Dank---"])
+def test_own_words_before_an_attribution_on_the_same_line_stay(prefix: str) -> None:
+    assert trim(f"{prefix}{WROTE}\n> Who?").own == prefix.rstrip(" -")
+
+
+def test_a_name_without_a_date_needs_a_quotation_below_it() -> None:
+    assert trim("Ja.\n\nAda schreef:\n> Wie?").own == "Ja."
+    assert trim("Ja.\n\nAda schreef:\nWie?").own == "Ja.\n\nAda schreef:\nWie?"
+
+
+def test_an_attribution_wrapped_over_three_lines_goes_whole() -> None:
+    assert trim("Yes.\n\nOn 1 Jun 2026, at 10:02, Ada <\nada.of.a.long.name@uni.example>\nwrote:\n\nWho?").own == "Yes."
+
+
+def test_the_end_of_an_address_on_the_next_line_is_no_quotation() -> None:
+    assert trim("Ja.\n\nOp 1 jun 2026 10:02 schreef Ada <ada@uni.example\n>:\n\nWie?").own == "Ja."
+
+
+def test_the_rest_of_a_wrapped_quoted_line_is_quoted() -> None:
+    line = "> this is a quoted line that is so long that the program of the sender"
+    assert trim(f"Yes.\n\n{WROTE}\n{line}\nwraps it\n> and goes on\n").own == "Yes."
+
+
+def test_headers_may_be_wrapped_and_in_bold() -> None:
+    headers = (
+        "*From:* Ada\n*Sent:* Monday 1 June 2026\n*To:* Bo <bo@uni.example>,\n Cy <cy@uni.example>\n*Subject:* a\nb\n"
+    )
+    assert trim(f"Yes.\n\n{headers}\nWho?").own == "Yes."
+
+
+def test_headers_on_one_line_are_headers_too() -> None:
+    assert trim("Yes.\n\nFrom: Ada Sent: 1 June 2026 To: Bo Subject: guest\n\nWho?").own == "Yes."
+
+
+def test_headers_with_empty_lines_between_them_are_headers_too() -> None:
+    assert trim("Yes.\n\nFrom: Ada\n\nSent: 1 June 2026 10:02\n\nTo: Bo\n\nSubject: guest\n\nWho?").own == "Yes."
+
+
+def test_a_rule_above_the_older_mail_goes_with_it() -> None:
+    reply = trim(f"Ja.\n\n________________________________\n{HEADERS}Wie?")
+    assert reply.own == "Ja."
+    assert reply.quoted.startswith("____")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Verstuurd vanaf mijn iPhone",
+        "Verzonden met Outlook voor Android",
+        "Verstuurd vanuit Mail voor Windows",
+        "Outlook voor iOS downloaden",
+        "Sent from my iPad",
+        "Sent from my Galaxy, please excuse my brevity.",
+        "(sent from a phone)",
+        "Get Outlook for Android<https://aka.example/a>",
+        "Get [Outlook for iOS](https://aka.example/i)",
+        "Gesendet mit der GMX Mail App",
+        "Von meinem Samsung Gerät gesendet.",
+        "Outlook für Android herunterladen",
+        "Envoyé depuis mon appareil mobile",
+        "Envoyé à partir de Outlook pour iOS",
+        "Obtenir Outlook pour Android",
+        "Virusvrij.www.example.org",
+    ],
+)
+def test_the_line_of_a_phone_is_a_signature(line: str) -> None:
+    assert trim(f"Ja.\n\n{line}\n") == Reply("Ja.", "", line)
+
+
+def test_what_stands_below_the_line_of_a_phone_is_not_own() -> None:
+    assert trim("Ja.\n\nVerstuurd vanaf mijn iPhone\n\nUw vraag is bij ons binnen.").own == "Ja."
+
+
+def test_a_signature_may_stand_above_the_older_mail_or_below_it() -> None:
+    assert trim(f"Ja.\n-- \nAda\n\n{WROTE}\n> Wie?") == Reply("Ja.", f"{WROTE}\n> Wie?", "-- \nAda")
+    assert trim(f"Ja.\n\n{WROTE}\n> Wie?\n\n-- \nAda") == Reply("Ja.", f"{WROTE}\n> Wie?", "-- \nAda")
+
+
+def test_a_notice_for_whom_a_mail_is_counts_as_signature() -> None:
+    assert trim(f"Ja.\n\nDisclaimer\n\n{NOTICE}").own == "Ja."
+    assert trim(NOTICE).own == NOTICE.strip()
+
+
+# --- for words that are to be sent on
+
+
+def test_strict_keeps_what_stands_above_the_first_quotation_only() -> None:
+    reply = trim("#antwoord\nJa.\n\n> Wie?\n\nAda.\n", strict=True)
+    assert reply == Reply("#antwoord\nJa.", "> Wie?\n\nAda.", "", sure=False)
+
+
+def test_strict_below_a_quotation_keeps_what_stands_apart_from_it() -> None:
+    assert trim(f"{WROTE}\n> Wie?\nen waar?\n\nAda.\n", strict=True) == Reply(
+        "Ada.", f"{WROTE}\n> Wie?\nen waar?", sure=False
+    )
+
+
+@pytest.mark.parametrize(
+    "older",
+    [
+        "________________________________\nWie?",
+        "Van: Ada <ada@uni.example>\nWie?",
+        "Van: Ada\nOnderwerp: gast\n\nWie?",
+        "Op 1 juni 2026 schreef Ada:\n\nWie?",
+        "-----Oorspronkelijk bericht-----\nWie?",
+        "Verstuurd vanaf mijn iPhone\nWie?",
+        "| Wie?\n| Waar?\n| Wanneer?",
+        HEADERS + "Wie?",
+    ],
+)
+def test_strict_takes_the_faintest_sign_for_a_quotation(older: str) -> None:
+    assert trim(f"#antwoord\nJa.\n\n{older}", strict=True).own == "#antwoord\nJa."
+
+
+@pytest.mark.parametrize("text", [HEADERS + "Wie?", "> Wie?", "", "____________\n", f"{WROTE}\n\nWie?"])
+def test_strict_has_nothing_when_all_may_be_quoted(text: str) -> None:
+    assert trim(text, strict=True).own == ""
+
+
+def test_strict_is_sure_when_nothing_could_be_own_below() -> None:
+    assert trim(f"Ja.\n\n{HEADERS}Wie?", strict=True).sure
+    assert trim(f"Ja.\n\n{WROTE}\n> Wie?\n-- \nAda", strict=True).sure
+
+
+# --- what always holds
+
+LINES = st.sampled_from(
+    [
+        "",
+        "Ja.",
+        "x:",
+        "> a",
+        ">> b",
+        "> wrote:",
+        "| t",
+        "|",
+        "-- ",
+        "--",
+        "__",
+        "----------",
+        "______________",
+        "list@lists.example",
+        WROTE,
+        f"> {WROTE}",
+        f"ok {WROTE}",
+        "On 1 Jun 2026, at 10:02, Ada <",
+        "ada@uni.example> wrote:",
+        "Jan schreef:",
+        *HEADERS.split("\n"),
+        "-----Original Message-----",
+        "Begin forwarded message:",
+        ">>> Ada <ada@uni.example> 1-6-26 10:02 >>>",
+        "Sent from my iPhone",
+        "Disclaimer",
+        NOTICE.strip(),
+        "> this is a quoted line that is so long that the program of the sender",
+        "wraps it",
+    ]
+)
+TEXTS = st.one_of(st.text(), st.lists(LINES, max_size=14).map("\n".join))
+
+
+@given(TEXTS, st.booleans())
+def test_nothing_is_lost(text: str, strict: bool) -> None:
+    reply = trim(text, strict=strict)
+    assert words(reply.own, reply.quoted, reply.signature) == words(text)
+
+
+@given(TEXTS, st.booleans())
+def test_the_own_words_of_own_words_are_the_same(text: str, strict: bool) -> None:
+    own = trim(text, strict=strict).own
+    again = trim(own, strict=strict)
+    assert (again.own, again.quoted, again.signature) == (own, "", "")
+
+
+@given(TEXTS, st.text())
+def test_strict_always_removes_what_is_quoted(text: str, older: str) -> None:
+    quoted = "".join(f"> Q{line}Q\n" for line in older.splitlines())
+    own = trim(f"{text}\n\n{WROTE}\n{quoted}", strict=True).own
+    assert WROTE not in own
+    assert not re.search(r"^\s*>", own, re.MULTILINE)
+
+
+@given(TEXTS)
+def test_strict_never_keeps_a_word_that_is_not_in_the_text(text: str) -> None:
+    assert set(words(trim(text, strict=True).own)) <= set(words(text))
+
+
+def test_what_is_beyond_the_last_line_looked_at_is_quoted() -> None:
+    reply = trim("a\n" * MOST_LINES + "b\n")
+    assert (reply.quoted, reply.sure) == ("b", False)
+
+
+UNITS = (
+    *("\n", ">", ">\n", "<", "<a@\n", "a: ", "a@b:\n", "-", "-- \n", "____\n", "|\n", " ", "1.1.", "abc. ", "\x1c"),
+    *("wrote:\n", "On 1 wrote:\n", "On 1 Jan 2026 at 10:02, \n", "schreef ", " On 1", "1@", "1 u ", "at 1 @ wrote "),
+    *(
+        "From: a@b\n",
+        "Van: a\nx\n\n",
+        "--message--\n",
+        "Sent from my iPhone\n",
+        "Sent from my iPhone\n\n",
+        "from my a\n",
+    ),
+    *(
+        "This message intended for \n\n",
+        "> a\nb\n",
+        f"a\n\n> b\n\n{WROTE}\n",
+        "1@" * 25 + ":\n",
+        "schre 1 @ " * 45 + ":\n",
+    ),
+)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_64_kilobytes_of_anything_take_no_time(unit: str) -> None:
+    text = (unit * (64 * 1024))[: 64 * 1024]
+    start = time.process_time()
+    trim(text)
+    trim(text + ":", strict=True)
+    assert time.process_time() - start < 4
