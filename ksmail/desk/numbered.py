@@ -1,0 +1,77 @@
+"""A reply to a numbered list: `3 pak`, `5, 6 sluit spam`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from ksmail.capability import Audience
+from ksmail.desk.mistake import Fault, Mistake, Unreadable
+from ksmail.desk.order import Order, Text
+from ksmail.desk.order_line import Rows, own_lines, plain, read_order, spellings
+from ksmail.desk.repertoire import row_of
+
+_NUMBERED = re.compile(r"((?:\d{1,3}(?:\s*[,;&.:)]\s*|\s+(?:(?:en|and)\s+)?))+)#?\s*(\D.*)", re.ASCII | re.IGNORECASE)
+_ANOTHER = re.compile(r"(?:[,;&]|\b(?:en|and)\b)\s*\d{1,3}[.:)]?\s+#?(\w+)", re.IGNORECASE)
+
+
+_MOST = 200  # lines in a mail
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: which numbers of the list, what to do with each, and the words behind it (of a note)."""
+
+    numbers: tuple[int, ...]
+    order: Order
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """`text` is what stands below an empty line; nothing in it is an order."""
+
+    lines: tuple[Line, ...]
+    text: str
+
+
+def read_lines(own: str, *, today: date, audience: Audience = Audience.STAFF) -> Lines | Mistake:
+    """The numbered lines at the top of `own`. `today` is a date of the desk.
+
+    If the first line does not begin with a number, all is text. An order that needs a text cannot be given here: of
+    a wrapped line only the beginning would go out.
+    """
+    rows = spellings(audience)
+    lines = own.split("\n")
+    found: list[Line] = []
+    end = 0
+    for place in own_lines(lines):
+        said = plain(lines[place])
+        if not rows or (not said[:1].isdecimal() and (not found or place > end)):
+            break
+        try:
+            found.append(_line(said, rows, today, found))
+        except Unreadable as wrong:
+            return Mistake.of(wrong, lines[place], own)
+        end = place + 1
+    return Lines(tuple(found), "\n".join(lines[end:]).strip())
+
+
+def _line(said: str, rows: Rows, today: date, before: list[Line]) -> Line:
+    if len(before) == _MOST:
+        raise Unreadable(Fault.TOO_MANY)
+    match = _NUMBERED.fullmatch(said)
+    if match is None:
+        raise Unreadable(Fault.NO_LINE)
+    if any(word.casefold() in rows for word in _ANOTHER.findall(match[2])):
+        raise Unreadable(Fault.TWO_ON_A_LINE)
+    order, text = read_order(f"#{match[2]}", rows, today)
+    if row_of(order.verb).text is Text.REQUIRED:
+        raise Unreadable(Fault.NOT_IN_A_LIST, verb=order.verb)
+    numbers = sorted({int(number) for number in re.findall(r"\d+", match[1])})
+    if not numbers[0]:
+        raise Unreadable(Fault.NUMBER, verb=order.verb)
+    if any(order == other.order and set(numbers) & set(other.numbers) for other in before):
+        raise Unreadable(Fault.TWICE, verb=order.verb)
+    return Line(tuple(numbers), order, text)
