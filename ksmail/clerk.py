@@ -95,6 +95,8 @@ class Clerk:
         sender = self._correspondent(past, message, form, now)
         evidence = find_evidence(message, self.keyring, self.policy.prefix)
         ticket, found_by = _find_ticket(past, evidence, sender)
+        twin = self._twin(past, mail, message, sender, verdict)
+        grows = ticket or (twin.ticket if twin else None)
         year = received_on(mail.received_at, self.policy.timezone).year
         return Arrival(
             message=message,
@@ -104,13 +106,16 @@ class Clerk:
             evidence=evidence,
             ticket=ticket,
             found_by=found_by,
-            twin=self._twin(past, mail, message, sender, verdict),
+            twin=twin,
             message_id_reused=message.message_id_given
             and past.message_id_known(message.message_id, message.content_id),
             next_reference=past.next_reference(self.policy.prefix, year),
             mail_number=mail.number,
             size=mail.size,
             quarantine_letters_hour=past.staff_letters_since(LetterKind.STAFF_QUARANTINE, now - HOUR),
+            followup_letters_hour=past.staff_letters_since(LetterKind.STAFF_FOLLOWUP, now - HOUR, str(grows.reference))
+            if grows
+            else 0,
             predates_desk=self._predates_desk(past, mail, now),
             received_at=mail.received_at,
             now=now,

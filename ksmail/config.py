@@ -146,6 +146,7 @@ def _policy(settings: Settings, origin: Origin) -> Policy:
             address_day=caps.address_day,
             desk_hour=caps.desk_hour,
             quarantine_hour=caps.quarantine_hour,
+            followup_hour=caps.followup_hour,
         ),
         oldest_answered=timedelta(hours=caps.oldest_hours),
         duplicate_window=timedelta(hours=caps.duplicate_hours),

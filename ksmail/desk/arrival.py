@@ -64,7 +64,8 @@ class Arrival:
     """`sender` is None when nobody can be named as its author. `found_by` says how `ticket` was found.
 
     `predates_desk`: the mail was already old when this desk took its very first mail. `mail_number` numbers the mail
-    in the ledger (Q-17 when it is quarantined). `quarantine_letters_hour` counts the notices of the last hour.
+    in the ledger (Q-17 when it is quarantined). `quarantine_letters_hour` counts the notices of the last hour,
+    `followup_letters_hour` those about additions to the ticket that this mail would be added to.
     `received_at` is INTERNALDATE, `now` the moment of judgement, both aware and UTC.
     """
 
@@ -83,6 +84,7 @@ class Arrival:
     received_at: datetime
     now: datetime
     quarantine_letters_hour: int = 0
+    followup_letters_hour: int = 0
     predates_desk: bool = False
 
 

@@ -15,7 +15,8 @@ from ksmail.incoming.message import Message
 
 
 def staff_followup(arrival: Arrival, policy: Policy, ticket: Ticket, changes: Sequence[Change]) -> Letter:
-    """Somebody added something to a ticket."""
+    """Somebody added something to a ticket. Beyond the cap the notice waits for the operator: a team member whose
+    mail program answers each notice without a mark would otherwise get another one for ever."""
     posted = next(change for change in changes if isinstance(change, Posted))
     return Letter(
         kind=LetterKind.STAFF_FOLLOWUP,
@@ -34,6 +35,7 @@ def staff_followup(arrival: Arrival, policy: Policy, ticket: Ticket, changes: Se
             "proof": arrival.sender.identity.proof.value if arrival.sender else Proof.NONE.value,
             "kind": EntryKind.FOLLOW_UP.value,
         },
+        held="ticket_cap" if arrival.followup_letters_hour >= policy.caps.followup_hour else "",
     )
 
 

@@ -13,12 +13,13 @@ from ksmail.incoming.message import Language
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caps:
-    """How many automatic letters may go before staff have to look."""
+    """How many automatic letters may go before staff have to look. `followup_hour` is for one ticket."""
 
     address_hour: int = 5
     address_day: int = 10
     desk_hour: int = 200
     quarantine_hour: int = 10
+    followup_hour: int = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -126,6 +126,7 @@ class AcknowledgeSection(Section):
     address_day: Count = 10
     desk_hour: Count = 200
     quarantine_hour: Count = 10
+    followup_hour: Count = 20
     oldest_hours: int = Field(default=24, gt=0, le=8760)
     duplicate_hours: int = Field(default=24, gt=0, le=8760)
     null_sender: bool = False

@@ -166,9 +166,10 @@ class LookUps:
             query = query.where(outbox.c.id.in_(letters))
         return self._db.scalar(query) or 0
 
-    def staff_letters_since(self, kind: str, since: datetime) -> int:
-        """How many letters of one kind were queued at `since` or later. Held ones do not count."""
-        return self._db.scalar(_queued(since).where(outbox.c.kind == kind)) or 0
+    def staff_letters_since(self, kind: str, since: datetime, about: str = "") -> int:
+        """How many letters of one kind (and about one ticket) were queued at `since` or later. Held ones do not count."""
+        query = _queued(since).where(outbox.c.kind == kind)
+        return self._db.scalar(query.where(outbox.c.about == about) if about else query) or 0
 
     def _ticket(self, reference: str | None) -> Ticket | None:
         return self.find_ticket(Reference.parse(reference)) if reference else None
