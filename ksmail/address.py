@@ -37,6 +37,12 @@ class Address:
         """The form under which two spellings of one address are the same."""
         return f"{self._key}@{self.domain}"
 
+    @property
+    def person(self) -> str:
+        """The form under which the spellings that reach one mailbox are counted as one: no detail behind a plus
+        (RFC 5233 1), no dots. Two people may share it: it is for caps, never for access."""
+        return f"{self._key.partition('+')[0].replace('.', '')}@{self.domain}"
+
     def __str__(self) -> str:
         return self.spec
 

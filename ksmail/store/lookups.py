@@ -120,7 +120,7 @@ class LookUps:
         if not message.message_id_given:
             same = inbound.c.raw_sha256 == message.raw_sha256
         query = select(inbound.c.number, inbound.c.ticket).where(
-            inbound.c.content_id == message.content_id, inbound.c.content_id != "", same, _settled(),
+            inbound.c.content_id == message.content_id, inbound.c.content_id != "", same, _original(),
             inbound.c.number != number,
         )  # fmt: skip
         if not put_aside:
@@ -132,7 +132,7 @@ class LookUps:
         """A judged mail other than `number` with the very same bytes: how a mail nobody can read is known again."""
         sha256 = select(inbound.c.raw_sha256).where(inbound.c.number == number).scalar_subquery()
         query = select(inbound.c.number, inbound.c.ticket).where(
-            inbound.c.raw_sha256 == sha256, inbound.c.incomplete == "", _settled(), inbound.c.number != number
+            inbound.c.raw_sha256 == sha256, inbound.c.incomplete == "", _original(), inbound.c.number != number
         )
         row = self._db.execute(query.order_by(inbound.c.number).limit(1)).one_or_none()
         return Same(row.number, self._ticket(row.ticket)) if row else None
@@ -159,15 +159,16 @@ class LookUps:
         return Reference(prefix, year, (self._db.scalar(query) or 0) + 1)
 
     def letters_since(self, since: datetime, to: Address | None = None) -> int:
-        """How many letters to askers (or to this one) were queued at `since` or later. Held ones do not count."""
+        """How many letters to askers (or to this one, however his address was spelt) were queued at `since` or later.
+        Held ones do not count."""
         query = _queued(since).where(outbox.c.kind.in_(ASKER_KINDS))
         if to is not None:
-            letters = select(outbox_recipient.c.letter).where(outbox_recipient.c.key == to.key)
+            letters = select(outbox_recipient.c.letter).where(outbox_recipient.c.key == to.person)
             query = query.where(outbox.c.id.in_(letters))
         return self._db.scalar(query) or 0
 
     def staff_letters_since(self, kind: str, since: datetime, about: str = "") -> int:
-        """How many letters of one kind (and about one ticket) were queued at `since` or later. Held ones do not count."""
+        """How many letters of one kind (about one ticket) were queued at `since` or later. Held ones do not count."""
         query = _queued(since).where(outbox.c.kind == kind)
         return self._db.scalar(query.where(outbox.c.about == about) if about else query) or 0
 
@@ -182,9 +183,9 @@ def address(spec: str, name: str) -> Address:
 
 
 def address_key(spec: str) -> str:
-    """Under which key an address is found again, however it is spelt."""
+    """Under which key letters to one person are counted, however his address is spelt."""
     try:
-        return parse_address(spec).key
+        return parse_address(spec).person
     except ValueError:
         return spec.casefold()
 
@@ -196,6 +197,11 @@ def flags(text: str) -> tuple[Flag, ...]:
 
 def _settled() -> ColumnElement[bool]:
     return inbound.c.disposition != Disposition.PENDING.value
+
+
+def _original() -> ColumnElement[bool]:
+    """Judged, and not itself a copy: two copies must not point at each other when the first is judged again."""
+    return inbound.c.disposition.not_in((Disposition.PENDING.value, Disposition.DUPLICATE.value))
 
 
 def _queued(since: datetime) -> Select[int]:
