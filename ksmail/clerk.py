@@ -70,7 +70,7 @@ class Clerk:
             mails=self._compose(decision, now),
             arrival=arrival,
             asker=arrival.sender.asker if arrival.sender else None,
-            words=words_hash(message.text),
+            words=_words(message),
         )
 
     def _unreadable(self, past: Reader, mail: Pending, fault: UnreadableMail, now: datetime) -> Judged:
@@ -163,7 +163,7 @@ class Clerk:
         if sender is None:
             return None
         since = mail.received_at - self.policy.duplicate_window
-        ticket = past.find_same_words(sender.asker, words_hash(message.text), since)
+        ticket = past.find_same_words(sender.asker, _words(message), since)
         if ticket is None:
             return None
         return Twin(same=False, because="the same words by the same sender", ticket=ticket)
@@ -183,6 +183,10 @@ def _find_ticket(past: Reader, evidence: Evidence, sender: Correspondent | None)
         if ticket is not None and sender is not None and _takes_part(ticket, sender):
             return ticket, because
     return None, ""
+
+
+def _words(message: Message) -> str:
+    return words_hash(message.text, (file.sha256 for file in message.attachments))
 
 
 def _takes_part(ticket: Ticket, sender: Correspondent) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from collections.abc import Iterable
 
 from ksmail.incoming.reply import trim
 
@@ -24,12 +25,14 @@ def _own(text: str) -> str:
     return "\n".join(line for line in trim(text).own.splitlines() if not line.lstrip().startswith(">"))
 
 
-def words_hash(text: str) -> str:
+def words_hash(text: str, files: Iterable[str] = ()) -> str:
     """By what the same question, sent again, is recognised: SHA-256 in hex of the own words, whatever their case and
-    white space. "" when there are no words: nothing is the same as nothing.
+    white space, and of the hashes of the files. "" when there are no words: nothing is the same as nothing.
     """
     words = " ".join(map(_folded, own_words(text).split())).split()
-    return hashlib.sha256(" ".join(words).encode("utf-8", "replace")).hexdigest() if words else ""
+    # "See attachment" is another question with another file.
+    whole = "\0".join((" ".join(words), *sorted(files)))
+    return hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest() if words else ""
 
 
 def _folded(word: str) -> str:
