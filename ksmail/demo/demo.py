@@ -65,12 +65,16 @@ def show(*, stay: bool = False) -> int:
     """Run the demo in the terminal. Returns the exit code: 0 when every mail was accounted for."""
     console = Console(highlight=False, markup=False, emoji=False)
     folder = Path(tempfile.mkdtemp(prefix="ksmail-demo-"))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the daemon goes with us then too
     try:
         with Servers(folder / "servers") as servers, _desk(folder, servers) as desk:
             return Demo(console, servers, desk, folder).play(stay=stay)
     except KeyboardInterrupt:
         console.print("\nStopped.")
         return 130
+    except TimeoutError as fault:
+        console.print(f"\nThe demo did not go as it should: {fault}")
+        return 1
 
 
 class Desk:

@@ -94,12 +94,12 @@ def check(engine: Engine) -> None:
     except DBAPIError as error:
         code = _code(error)
         if code in _FORBIDDEN:
-            raise ConfigError(f"store.path: {_UNAVAILABLE[code]}") from error
+            raise ConfigError(f"store.database: {_UNAVAILABLE[code]}") from error
         if code not in _DAMAGED:
             raise Unavailable(_UNAVAILABLE.get(code, "the store cannot be opened")) from error
         found = "damaged"
     if found != "ok":
-        raise ConfigError("store.path: the store is damaged; put a backup in its place")
+        raise ConfigError("store.database: the store is damaged; put a backup in its place")
 
 
 def octets(path: Path) -> int:
@@ -117,7 +117,7 @@ def make_file(path: Path) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600))
     except OSError as error:
-        raise ConfigError(f"store.path: a file of the store cannot be made ({error.strerror})") from error
+        raise ConfigError(f"store.database: a file of the store cannot be made ({error.strerror})") from error
 
 
 def _code(error: DBAPIError) -> int:

@@ -18,13 +18,13 @@ class Lock:
         try:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise ConfigError(f"store.path: the lock file cannot be opened ({error.strerror})") from error
+            raise ConfigError(f"store.database: the lock file cannot be opened ({error.strerror})") from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             holder = os.read(self._file, 20).decode("ascii", "replace").strip() or "unknown"
             self.release()
-            raise ConfigError(f"store.path: another ksmail works on this store (process {holder})") from None
+            raise ConfigError(f"store.database: another ksmail works on this store (process {holder})") from None
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
         _held.add(self)

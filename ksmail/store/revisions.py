@@ -25,14 +25,14 @@ def require_newest(revision: str) -> None:
     """Raises ConfigError when the store is older or newer than the program."""
     if revision != newest():
         require_known(revision)
-        raise ConfigError("store.path: the store is older than this program; run `ksmail migrate`")
+        raise ConfigError("store.database: the store is older than this program; run `ksmail migrate`")
 
 
 def require_known(revision: str) -> None:
     """Raises ConfigError for tables that only a later program can have made."""
     known = {script.revision for script in _scripts(_config()).walk_revisions()}
     if revision and revision not in known:
-        raise ConfigError("store.path: the store was made by a newer ksmail; it is never taken back")
+        raise ConfigError("store.database: the store was made by a newer ksmail; it is never taken back")
 
 
 def upgrade(connection: Connection) -> None:

@@ -125,13 +125,13 @@ class Store:
 
 def _missing(path: Path) -> str:
     if _beside(path, ".exists").exists():
-        return f"store.path: the store is gone although there was one here; {_WHAT_NOW}"
-    return "store.path: there is no store yet; run `ksmail migrate`"
+        return f"store.database: the store is gone although there was one here; {_WHAT_NOW}"
+    return "store.database: there is no store yet; run `ksmail migrate`"
 
 
 def _refuse_emptied(path: Path, revision: str) -> None:
     if not revision and _beside(path, ".exists").exists():
-        raise ConfigError(f"store.path: the store is empty although there was one here; {_WHAT_NOW}")
+        raise ConfigError(f"store.database: the store is empty although there was one here; {_WHAT_NOW}")
 
 
 def _beside(path: Path, ending: str) -> Path:

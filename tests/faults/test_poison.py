@@ -35,24 +35,31 @@ class Ward:
     ordinary: list[int] = field(default_factory=list)
     done: Round = field(default_factory=Round)
     sent: list[tuple[str, str]] = field(default_factory=list)  # Message-ID and recipient, as a server took them
+    lines: list[InboundLine] = field(default_factory=list)
+    written: list[OutboxLine] = field(default_factory=list)
 
     def ordinary_mails(self, count: int) -> None:
         for _ in range(count):
             self.ordinary.append(len(self.raws) + 1)
             self.raws.append(ask(asker(self.ordinary[-1]), f"Question {self.ordinary[-1]}: may we do this?\n"))
 
-    def line(self, number: int) -> InboundLine:
+    def settle(self) -> None:
+        """One round of everything, and what became of it."""
+        self.done = self.rig.works.intake.round()
+        self.rig.send()
+        self.sent = [(letter["Message-ID"], letter["To"]) for letter in self.rig.letters()]
         with self.rig.store.reading() as past:
-            found = past.inbound(number)
-        assert found is not None
-        return found
+            found = [past.inbound(number) for number in range(1, len(self.raws) + 1)]
+            self.lines = [line for line in found if line is not None]
+            self.written = past.outbox(1_000)
+
+    def line(self, number: int) -> InboundLine:
+        return self.lines[number - 1]
 
     def letters(self, number: int) -> list[OutboxLine]:
         """What was written because of one mail."""
-        line = self.line(number)
-        about = str(line.ticket) if line.ticket else f"Q-{number}"
-        with self.rig.store.reading() as past:
-            return [letter for letter in past.outbox(1_000) if letter.about == about]
+        about = str(self.line(number).ticket or f"Q-{number}")
+        return [letter for letter in self.written if letter.about == about]
 
     def kept(self, number: int) -> bytes:
         with self.rig.store.reading() as past:
@@ -85,9 +92,7 @@ def ward(tmp_path_factory: pytest.TempPathFactory, parser: Parser) -> Iterator[W
         stub.mails = {uid: StubMail(raw) for uid, raw in enumerate(made.raws, start=1)}
         here = ImapSettings(host=HOST, port=stub.port, tls="none", user="desk", password="right")
         rig.works.intake.mailbox = mailbox = ImapMailbox(here)
-        made.done = rig.works.intake.round()
-        rig.send()
-        made.sent = [(letter["Message-ID"], letter["To"]) for letter in rig.letters()]
+        made.settle()
         yield made
         mailbox.close()
         rig.close()

@@ -50,7 +50,7 @@ def test_a_new_desk_is_told_to_migrate_and_gets_no_file(tmp_path: Path, servers:
     before = sorted(folder.iterdir())
     said = ask("check", folder=folder)
     assert said.code == 1
-    assert failed(said) == {"database": "store.path: there is no store yet; run `ksmail migrate`"}
+    assert failed(said) == {"database": "store.database: there is no store yet; run `ksmail migrate`"}
     assert sorted(folder.iterdir()) == before
 
 

@@ -74,13 +74,13 @@ def test_before_migrate_a_command_says_what_to_do(
     tmp_path: Path, servers: Servers, ask: Ask, words: tuple[str, ...]
 ) -> None:
     said = ask(*words, folder=settings(tmp_path / "desk", servers).file.parent)
-    assert (said.code, said.sentence) == (2, "ksmail: store.path: there is no store yet; run `ksmail migrate`")
+    assert (said.code, said.sentence) == (2, "ksmail: store.database: there is no store yet; run `ksmail migrate`")
 
 
 def test_run_before_migrate_says_what_to_do(tmp_path: Path, servers: Servers) -> None:
     said = ksmail("run", folder=settings(tmp_path / "desk", servers).file.parent)
     assert (said.returncode, said.stdout) == (2, "")
-    assert said.stderr == "ksmail: store.path: there is no store yet; run `ksmail migrate`\n"
+    assert said.stderr == "ksmail: store.database: there is no store yet; run `ksmail migrate`\n"
 
 
 def test_a_promise_is_counted_out_day_by_day(tmp_path: Path, servers: Servers, ask: Ask) -> None:

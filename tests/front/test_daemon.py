@@ -74,7 +74,7 @@ def test_a_mail_that_comes_while_the_daemon_listens_is_answered(daemon: Running,
 def test_a_second_program_on_the_same_store_refuses_with_one_sentence(daemon: Running, command: str) -> None:
     said = ksmail(command, folder=daemon.folder)
     assert said.returncode == 2
-    assert said.stderr == f"ksmail: store.path: another ksmail works on this store (process {daemon.process.pid})\n"
+    assert said.stderr == f"ksmail: store.database: another ksmail works on this store (process {daemon.process.pid})\n"
     assert said.stdout == ""
 
 

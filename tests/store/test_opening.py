@@ -55,7 +55,7 @@ def test_a_store_is_made_once_and_found_again(tmp_path: Path) -> None:
 
 
 def test_nothing_is_made_by_opening(tmp_path: Path) -> None:
-    assert refusal(tmp_path / "desk.db") == "store.path: there is no store yet; run `ksmail migrate`"
+    assert refusal(tmp_path / "desk.db") == "store.database: there is no store yet; run `ksmail migrate`"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -93,7 +93,7 @@ def test_a_damaged_store_is_refused(path: Path, place: int, call: Callable[[Stor
     with path.open("r+b") as file:
         file.seek(place)
         file.write(b"\xa5" * 2000)
-    assert refusal(path, call) == "store.path: the store is damaged; put a backup in its place"
+    assert refusal(path, call) == "store.database: the store is damaged; put a backup in its place"
 
 
 def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ def test_a_store_that_cannot_be_made_is_the_operator_s_fault(tmp_path: Path) -> 
 
 
 def test_a_directory_is_no_store(tmp_path: Path) -> None:
-    assert refusal(tmp_path) == "store.path: the store cannot be opened"
+    assert refusal(tmp_path) == "store.database: the store cannot be opened"
 
 
 def test_a_lock_that_cannot_be_opened_is_the_operator_s_fault(path: Path) -> None:
