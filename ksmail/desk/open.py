@@ -115,7 +115,7 @@ def _ack(arrival: Arrival, sender: Correspondent, promise: FirstPromise, policy:
         "subject": verified_subject(arrival),
         "received_at": arrival.received_at,
         "promised_on": promise.promised_on,
-        "days": policy.response_days,
+        "days": policy.workdays.count(promise.received_on, promise.promised_on),
         "closed_days": _named_days(arrival, promise, policy),
         "ask_institution": institution is None or institution.kind == "freemail",
     }
