@@ -9,6 +9,7 @@ from datetime import datetime
 
 from ksmail.clerk import Clerk
 from ksmail.config import Config
+from ksmail.errors import ConfigError
 from ksmail.incoming.imap import ImapMailbox
 from ksmail.incoming.institution import Institutions
 from ksmail.incoming.worker import Parser
@@ -73,8 +74,20 @@ class Works:
 
 def make_works(config: Config, store: Store, now: Callable[[], datetime], jitter: Callable[[], float]) -> Works:
     """Raises ConfigError; nothing is connected yet."""
+    _refuse_lost_keys(config, store)
     clerk = make_clerk(config)
     mailbox, transport, parser = make_mailbox(config), make_transport(config), make_parser(config)
     intake = Intake(mailbox, config.imap.mailbox, store, parser, clerk, now)
     outbox = Outbox(store, transport, now, jitter, config.smtp.connections)
     return Works(config, mailbox, transport, parser, intake, outbox)
+
+
+def _refuse_lost_keys(config: Config, store: Store) -> None:
+    """New keys beside an old store would be made without a word, and no reply to an old letter be recognised."""
+    with store.reading() as past:
+        has_mail = past.began_at() is not None
+    if has_mail and not config.keys_file.exists():
+        raise ConfigError(
+            f"store.keys_file: {config.keys_file.name} is gone although this desk has had mail; restore it from your "
+            "backup (without one, a line with k1, a space and 64 hexadecimal digits makes a new key)"
+        )

@@ -22,6 +22,7 @@ def check(settings: Settings, origin: Origin) -> None:
     _encrypted(settings, origin)
     _apart(settings, origin)
     _folders(settings, origin)
+    _files(settings, origin)
     _plus_addressing(settings, origin)
     _readable(settings, origin)
     if settings.imap.reconnect_min > settings.imap.reconnect_max:
@@ -95,6 +96,16 @@ def _folders(settings: Settings, origin: Origin) -> None:
         if folder in seen:
             raise origin.fault(f"imap.{key}", "must not be a folder that is used for something else too")
         seen.add(folder)
+
+
+def _files(settings: Settings, origin: Origin) -> None:
+    """The health file replaces whatever has its name, the database and the keys too."""
+    seen: set[Path] = set()
+    for key in ("database", "keys_file", "health_file"):
+        file = Path(os.path.normpath(getattr(settings.store, key)))
+        if file in seen:
+            raise origin.fault(f"store.{key}", "must not be a file that is used for something else too")
+        seen.add(file)
 
 
 def _plus_addressing(settings: Settings, origin: Origin) -> None:

@@ -172,7 +172,7 @@ class StoreSection(Section):
 class ScheduleSection(Section):
     poll_seconds: Seconds = 60.0
     outbox_seconds: Seconds = 15.0
-    health_seconds: Seconds = 15.0
+    health_seconds: float = Field(default=15.0, gt=0, le=120)  # after five minutes it counts as dead
 
 
 class InstitutionsSection(Section):
