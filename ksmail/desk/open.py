@@ -103,6 +103,8 @@ def _flags(arrival: Arrival) -> tuple[Change, ...]:
     flags: list[Change] = []
     if arrival.message_id_reused:
         flags.append(Flagged(Flag.MESSAGE_ID_REUSED))
+    if arrival.message.recipients_cut:
+        flags.append(Flagged(Flag.TRUNCATED))
     if arrival.evidence.number is not None:
         flags.append(Flagged(Flag.NUMBER_OF_OTHERS, str(arrival.evidence.number)))
     return tuple(flags)

@@ -34,6 +34,7 @@ class Message:
     `sender` is the one unambiguous author, or None, and then `ambiguity` says why in a few words.
     `message_id` keeps its angle brackets; when the mail had none (or two, or a broken one) it is derived from the
     bytes and `message_id_given` is False. `return_path` is None when absent, "" for the null path `<>`.
+    `recipients_cut`: To or Cc named more people than are kept.
     `date` is what the mail claims, aware, UTC; never used for a promise.
     `content_id` is the canonical hash by which two copies of one mail are recognised, whatever way they came
     (From, Date, Subject and decoded parts; trace and list headers left out); `raw_sha256` is over the bytes.
@@ -49,6 +50,7 @@ class Message:
     reply_to: tuple[Address, ...] = ()
     to: tuple[Address, ...] = ()
     cc: tuple[Address, ...] = ()
+    recipients_cut: bool = False
     return_path: str | None = None
     subject: str = ""
     in_reply_to: tuple[str, ...] = ()

@@ -69,6 +69,7 @@ def parse(raw: bytes, limits: Limits) -> Message:
         reply_to=reply_to,
         to=to,
         cc=cc,
+        recipients_cut=any(people.CUT in remark for remark in (*to_remarks, *cc_remarks)),
         return_path=people.return_path(fields),
         subject=one_line(decode_words("".join(values(fields, "subject")[:1])), SUBJECT_LENGTH),
         in_reply_to=ids.in_reply_to(fields),

@@ -49,6 +49,9 @@ def reply_to(fields: Sequence[Field]) -> tuple[tuple[Address, ...], str]:
     return found.addresses, ""
 
 
+CUT = "only the first"
+
+
 def recipients(fields: Iterable[Field], name: str, limits: Limits) -> tuple[tuple[Address, ...], list[str]]:
     """The mailboxes of To or Cc, and remarks; what is no strict mailbox is left out and counted."""
     found = [_bounded(field, limits) for field in fields if field.name == name]
@@ -58,7 +61,7 @@ def recipients(fields: Iterable[Field], name: str, limits: Limits) -> tuple[tupl
     if wrong := sum(each.wrong for each in found):
         remarks.append(f"{name}: {wrong} entries that are no strict mailbox")
     if (total := sum(each.total for each in found)) > max(len(kept) + wrong, limits.addresses):
-        remarks.append(f"{name}: only the first {len(kept)} of about {total} entries are kept")
+        remarks.append(f"{name}: {CUT} {len(kept)} of about {total} entries are kept")
     return kept, remarks
 
 

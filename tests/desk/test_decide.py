@@ -158,6 +158,11 @@ def test_closed_days_in_between_are_named_in_both_languages() -> None:
     assert days[0].name_nl != days[0].name_en
 
 
+def test_staff_are_told_when_a_mail_named_more_people_than_are_kept() -> None:
+    assert flags(arrival(message=message(recipients_cut=True))) == [Flag.TRUNCATED]
+    assert flags(arrival()) == []
+
+
 def test_a_day_that_the_desk_chose_to_close_needs_no_name() -> None:
     bridge = Policy(team=TEAM, workdays=Workdays(Calendar(closed=frozenset({date(2026, 6, 3)}))))
     (day,) = decide(arrival(), bridge).letters[0].facts["closed_days"]
