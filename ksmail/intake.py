@@ -49,6 +49,7 @@ class Intake:
     settled: Callable[[], None] = lambda: None
     stopping: Callable[[], bool] = lambda: False
     _blameless: set[int] = field(default_factory=set)
+    _listed: dict[MailKey, int] = field(default_factory=dict)
 
     def round(self) -> Round:
         """Take everything in the mailbox that the ledger does not know, settle what is pending, then file.
@@ -66,6 +67,9 @@ class Intake:
             self._file(uidvalidity, [mail.key.uid for mail in batch])
             if self.stopping():
                 return done
+        if withheld := self._withheld(uidvalidity, present):
+            done.received += self._receive(withheld)
+            self._work(done)
         self._file(uidvalidity, present)
         self._note_gone(uidvalidity, present)
         return done
@@ -79,7 +83,25 @@ class Intake:
     def _unknown(self, uidvalidity: int, present: Sequence[int]) -> Iterator[list[IncomingMail]]:
         """Set reconciliation: all UIDs in the mailbox against the ledger, never "newer than the last"."""
         known = self._known(uidvalidity, present)
-        yield from batches(self.mailbox.fetch([uid for uid in present if uid not in known]), _octets)
+        yield from batches(self._fetched([uid for uid in present if uid not in known]), _octets)
+
+    def _fetched(self, uids: Sequence[int]) -> Iterator[IncomingMail]:
+        """Over a slow line a group takes longer than the health check waits for a sign of life."""
+        for mail in self.mailbox.fetch(uids):
+            self.beat()
+            yield mail
+
+    def _withheld(self, uidvalidity: int, present: Sequence[int]) -> list[IncomingMail]:
+        """Mails that the server lists round after round and never hands over: a person has to look for them there."""
+        known = self._known(uidvalidity, present)
+        keys = [MailKey(self.mailbox_name, uidvalidity, uid) for uid in present if uid not in known]
+        self._listed = {key: self._listed.get(key, 0) + 1 for key in keys}
+        why = "the server lists this mail and does not hand it over"
+        return [
+            IncomingMail(key=key, raw=b"", received_at=self.now(), size=0, incomplete=why)
+            for key, rounds in self._listed.items()
+            if rounds >= MAX_ATTEMPTS
+        ]
 
     def _known(self, uidvalidity: int, uids: Sequence[int]) -> dict[int, Known]:
         if not uids:
