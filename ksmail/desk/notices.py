@@ -92,7 +92,8 @@ def decide_unreadable(
 def quarantine_letters(
     policy: Policy, *, number: int, cause: str, told_this_hour: int, facts: dict[str, object]
 ) -> tuple[Letter, ...]:
-    """One notice a mail, but no storm: beyond the cap the list is in `ksmail quarantine list`."""
+    """One notice a mail, but no storm: beyond the cap the list is in `ksmail quarantine list`, and the last notice
+    says so. Otherwise ten broken mails an hour would hide every other one that waits for staff."""
     if told_this_hour >= policy.caps.quarantine_hour:
         return ()
     return (
@@ -102,7 +103,7 @@ def quarantine_letters(
             language=policy.staff_language,
             about=f"Q-{number}",
             cause=cause,
-            facts={"number": number, **facts},
+            facts={"number": number, "last": told_this_hour == policy.caps.quarantine_hour - 1, **facts},
         ),
     )
 

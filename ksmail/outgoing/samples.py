@@ -86,6 +86,7 @@ _FOLLOWUP: dict[str, Any] = {
 }
 _QUARANTINE: dict[str, Any] = {
     "number": 17,
+    "last": False,
     "disposition": "quarantined",
     "reason": "more than 50 levels of nested parts",
     "received_at": _RECEIVED,
@@ -185,6 +186,7 @@ _VARIANTS: Mapping[LetterKind, Mapping[str, dict[str, Any]]] = {
         "held": _QUARANTINE
         | {
             "disposition": "held",
+            "last": True,
             "sender": "noreply@portal.example",
             "subject": _SUBJECT,
             "reason": "a person may have written from an address that takes no replies",
