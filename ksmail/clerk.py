@@ -122,7 +122,8 @@ class Clerk:
         )
 
     def _correspondent(self, past: Reader, message: Message, form: Form | None, now: datetime) -> Correspondent | None:
-        asker = asker_of(message, form, self.roster.ourselves)
+        machines = tuple(each.sender for each in self.forms)
+        asker = asker_of(message, form, self.roster.ourselves + machines)
         author = asker if form else message.sender
         if asker is None or author is None:
             return None

@@ -68,6 +68,7 @@ def test_somebody_elses_words_do_not_let_a_stranger_into_his_ticket(desk: Desk) 
     assert [len(dossier.entries) for dossier in desk.dossiers()] == [1, 1]
 
 
-def test_a_reply_to_that_is_ours_is_not_used(desk: Desk) -> None:
-    desk.take(mail(sender=EVE, headers=[("Reply-To", f"{DESK.replace('@', '+x@')}")]))
+@pytest.mark.parametrize("ours", [DESK.replace("@", "+x@"), FORM])
+def test_a_reply_to_our_own_desk_or_web_server_is_not_used(desk: Desk, ours: str) -> None:
+    desk.take(mail(sender=EVE, headers=[("Reply-To", ours)]))
     assert desk.recipients() == [EVE]
