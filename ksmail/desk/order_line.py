@@ -32,6 +32,7 @@ _WORDS = re.compile(rf"({_WORD})(?:{_GAP}({_WORD})(?:{_GAP}({_WORD}))?)?")
 # Behind the verb: points that touch it, points that stand alone, and one colon.
 _POINTED = re.compile(rf"[{_POINTS}{_UNSEEN}]*(?:{_GAP}[{_POINTS}!！]+(?=\s|\Z))*{_GAP}[:：﹕]?{_GAP}")
 _MYSELF = frozenset({"me", "myself", "mij", "mezelf", "mijzelf", "ik"})
+_AT_A_TIME = 500
 _LONGEST = 1000  # characters of arguments
 _LONGEST_WORD = 40
 _LIKENESS = 0.6
@@ -43,8 +44,13 @@ def spellings(audience: Audience) -> Rows:
 
 
 def plain(line: str) -> str:
-    """`line` in compatibility forms (UAX 15), without what nobody sees, and with single spaces."""
-    return " ".join(unicodedata.normalize("NFKC", re.sub(f"[{_UNSEEN}]", "", line)).split())
+    """`line` in compatibility forms (UAX 15), without what nobody sees, and with single spaces.
+
+    Piece by piece: a run of combining marks takes quadratic time to put in order.
+    """
+    seen = re.sub(f"[{_UNSEEN}]", "", line)
+    pieces = (unicodedata.normalize("NFKC", seen[at : at + _AT_A_TIME]) for at in range(0, len(seen), _AT_A_TIME))
+    return " ".join("".join(pieces).split())
 
 
 def own_lines(lines: Sequence[str]) -> Iterator[int]:

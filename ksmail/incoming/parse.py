@@ -56,9 +56,7 @@ def parse(raw: bytes, limits: Limits) -> Message:
     date, opinions = _second_opinion(fields, sender)
     text = Text(raw, outline, found, limits, _characters, _plain)
     remarks = [*outline.remarks, no_id, no_reply_to, *to_remarks, *cc_remarks, *_repeated(fields), *opinions]
-    remarks += [*(leaf.remark for leaf in found), *text.remarks]
-    if any(map(is_opaque_signature, found)):
-        remarks.append("opaque S/MIME signature: the text stands inside the attachment")
+    remarks += [*(leaf.remark for leaf in found), *text.remarks, _opaque(found)]
     return Message(
         content_id=ids.content_id(fields, ((leaf.content_type, leaf.canonical) for leaf in found)),
         raw_sha256=sha256,
@@ -84,6 +82,11 @@ def parse(raw: bytes, limits: Limits) -> Message:
         headers=_kept(fields),
         remarks=tuple(dict.fromkeys(filter(None, remarks))),
     )
+
+
+def _opaque(found: Sequence[Leaf]) -> str:
+    opaque = any(map(is_opaque_signature, found))
+    return "opaque S/MIME signature: the text stands inside the attachment" if opaque else ""
 
 
 def _repeated(fields: Sequence[Field]) -> Iterator[str]:

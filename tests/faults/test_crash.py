@@ -5,8 +5,10 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,31 +36,41 @@ pytestmark = pytest.mark.xdist_group("crash")
 MOMENTS = ("after-fetch", "while-parsing", "before-move", "after-move", "before-send", "after-250")
 
 
-@pytest.fixture(scope="module", params=MOMENTS)
-def killed(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, parser: Parser
-) -> Iterator[tuple[Rig, str]]:
-    """A desk that was killed at one moment with a question under way, and then worked two rounds undisturbed."""
-    with Servers(tmp_path_factory.mktemp("servers")) as servers:
-        rig = Rig(tmp_path_factory.mktemp("desk"), servers, parser)
-        rig.deliver(ask(), at=datetime.now(UTC))
-        assert run_until(rig, request.param) == -signal.SIGKILL
-        assert run_until(rig, "never") == 0
-        assert run_until(rig, "never") == 0
-        yield rig, request.param
-        rig.close()
+Killed = Callable[[str], Rig]
 
 
-def test_a_kill_loses_nothing_and_opens_one_ticket(killed: tuple[Rig, str]) -> None:
-    rig, _ = killed
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory, parser: Parser) -> Iterator[Killed]:
+    """A desk that was killed at one moment with a question under way, and then worked two rounds undisturbed; made
+    once for each moment."""
+    with ExitStack() as stack:
+
+        @cache
+        def make(moment: str) -> Rig:
+            servers = stack.enter_context(Servers(tmp_path_factory.mktemp("servers")))
+            rig = Rig(tmp_path_factory.mktemp("desk"), servers, parser)
+            stack.callback(rig.close)
+            rig.deliver(ask(), at=datetime.now(UTC))
+            assert run_until(rig, moment) == -signal.SIGKILL
+            assert run_until(rig, "never") == 0
+            assert run_until(rig, "never") == 0
+            return rig
+
+        yield make
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_kill_loses_nothing_and_opens_one_ticket(killed: Killed, moment: str) -> None:
+    rig = killed(moment)
     assert rig.balance() == {Disposition.TICKET: 1}
     assert len(rig.tickets()) == 1
     assert rig.servers.folder("INBOX") == []
     assert len(rig.servers.folder("Done")) == 1
 
 
-def test_a_kill_sends_a_letter_at_most_once_more_and_then_the_same_bytes(killed: tuple[Rig, str]) -> None:
-    rig, moment = killed
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_kill_sends_a_letter_at_most_once_more_and_then_the_same_bytes(killed: Killed, moment: str) -> None:
+    rig = killed(moment)
     acks, notices = rig.raw_letters("robin@uni.example"), rig.raw_letters(TEAM)
     most = 2 if moment == "after-250" else 1
     assert len(set(acks)) == len(set(notices)) == 1
@@ -66,14 +78,16 @@ def test_a_kill_sends_a_letter_at_most_once_more_and_then_the_same_bytes(killed:
     assert len(notices) <= most
 
 
-def test_a_letter_that_may_have_gone_twice_is_on_record(killed: tuple[Rig, str]) -> None:
-    rig, moment = killed
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_letter_that_may_have_gone_twice_is_on_record(killed: Killed, moment: str) -> None:
+    rig = killed(moment)
     (ticket,) = rig.tickets()
     assert (Flag.LETTER_TWICE in ticket.flags) == (moment in ("before-send", "after-250"))
 
 
-def test_every_letter_ends_sent_after_a_kill(killed: tuple[Rig, str]) -> None:
-    with killed[0].store.reading() as past:
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_every_letter_ends_sent_after_a_kill(killed: Killed, moment: str) -> None:
+    with killed(moment).store.reading() as past:
         assert {line.state for line in past.outbox(10)} == {LetterState.SENT}
         assert past.verify_chain() is None
 
