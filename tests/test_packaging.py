@@ -159,7 +159,6 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         os.chdir(before)
 
 
-@pytest.mark.xdist_group("wheel")
 def test_the_wheel_holds_every_template_and_default(wheel: Path) -> None:
     held = set(zipfile.ZipFile(wheel).namelist())
     for kind in ("config", "templates"):
@@ -168,7 +167,6 @@ def test_the_wheel_holds_every_template_and_default(wheel: Path) -> None:
         assert {f"ksmail/_defaults/{path.relative_to(ROOT)}" for path in files} <= held
 
 
-@pytest.mark.xdist_group("wheel")
 def test_the_wheel_holds_every_file_of_the_program_and_no_tests(wheel: Path) -> None:
     held = set(zipfile.ZipFile(wheel).namelist())
     program = {str(path.relative_to(ROOT)) for path in shipped_files() if path.is_relative_to(ROOT / "ksmail")}
@@ -177,7 +175,6 @@ def test_the_wheel_holds_every_file_of_the_program_and_no_tests(wheel: Path) -> 
     assert not any(name.startswith(("tests/", "docs/")) for name in held)
 
 
-@pytest.mark.xdist_group("wheel")
 def test_the_wheel_works_where_there_is_no_checkout(wheel: Path, tmp_path: Path) -> None:
     target = tmp_path / "installed"
     pip = [sys.executable, "-m", "pip", "--isolated", "--disable-pip-version-check", "install", "--quiet"]

@@ -30,9 +30,6 @@ def run_until(rig: Rig, moment: str) -> int:
     return subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60, check=False).returncode
 
 
-# One test process does them all: each start of the program takes its time.
-pytestmark = pytest.mark.xdist_group("crash")
-
 MOMENTS = ("after-fetch", "while-parsing", "before-move", "after-move", "before-send", "after-250")
 
 

@@ -98,8 +98,6 @@ def ward(tmp_path_factory: pytest.TempPathFactory, parser: Parser) -> Iterator[W
         rig.close()
 
 
-pytestmark = pytest.mark.xdist_group("poison")  # the ward is made once
-
 each = pytest.mark.parametrize("case", CASES, ids=str)
 
 

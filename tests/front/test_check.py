@@ -13,8 +13,6 @@ from tests.front.test_daemon import desk, rewrite
 from tests.stories.rig import settings
 from tests.stories.test_questions import ask as question
 
-pytestmark = pytest.mark.xdist_group("front check")
-
 
 @pytest.fixture
 def folder(tmp_path: Path, servers: Servers) -> Path:

@@ -17,8 +17,6 @@ from tests.front.program import Running, gone, ksmail, until
 from tests.stories.rig import TEAM, settings
 from tests.stories.test_questions import ask as question
 
-pytestmark = pytest.mark.xdist_group("front daemon")
-
 # Nobody looks by the clock here: a mail that is taken was announced.
 QUIET = "[schedule]\npoll_seconds = 3600.0\noutbox_seconds = 0.5\nhealth_seconds = 0.3\n"
 SHORT = "[imap]\nreconnect_min = 0.1\nreconnect_max = 300.0\n"

@@ -9,11 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from tests.front.program import COMMAND, environment, gone, offspring
-
-pytestmark = pytest.mark.xdist_group("front demo")
 
 
 @contextmanager

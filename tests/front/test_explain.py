@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from ksmail.demo.servers import Servers
 from tests.front.canaries import letter
 from tests.front.conftest import Ask
@@ -13,8 +11,6 @@ from tests.front.test_daemon import desk
 from tests.incoming.hostile import nested_multiparts
 from tests.stories.rig import settings
 from tests.stories.test_questions import ask as question
-
-pytestmark = pytest.mark.xdist_group("front explain")
 
 STEERING = {
     chr(at) for span in ((0, 10), (11, 32), (127, 160), (0x202A, 0x202F), (0x200B, 0x2010)) for at in range(*span)

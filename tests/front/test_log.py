@@ -12,8 +12,6 @@ from tests.front.canaries import BIRD, mails
 from tests.front.program import Running
 from tests.front.test_daemon import desk
 
-pytestmark = pytest.mark.xdist_group("front log")
-
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory, own_servers: Servers) -> Iterator[Running]:

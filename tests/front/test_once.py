@@ -25,8 +25,6 @@ from tests.incoming.hostile import nested_multiparts
 from tests.stories.rig import TEAM
 from tests.stories.test_questions import ask as question
 
-pytestmark = pytest.mark.xdist_group("front once")
-
 POISON = nested_multiparts(80)
 GONE = "gone@uni.example"
 LISTS = (("tickets", "list"), ("outbox", "list"), ("quarantine", "list"))

@@ -19,7 +19,7 @@ from tests.stories.debian import Debian
 from tests.stories.rig import DESK, FORM, TEAM, Clock, Rig
 from tests.stories.test_questions import DUTCH, ENGLISH
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("real servers")]
+pytestmark = pytest.mark.servers
 
 ASKERS = [f"asker{at:02d}@uni.example" for at in range(26)]
 
