@@ -6,6 +6,7 @@ import asyncio
 import logging
 import ssl
 from argparse import Namespace
+from contextlib import suppress
 from datetime import datetime
 
 from proxyprotocol.reader import ProxyProtocolReader
@@ -96,7 +97,8 @@ class Postbox:
     def hang_up(self) -> None:
         """End every conversation, without a word."""
         for writer in self._writers:
-            writer.transport.abort()
+            with suppress(AttributeError):  # Python 3.11.2 cannot abort what was closed twice
+                writer.transport.abort()
         self._writers.clear()
 
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import ssl
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,7 +84,8 @@ class Sink:
     def hang_up(self) -> None:
         """End every conversation, without a word."""
         for transport in self._transports:
-            transport.abort()
+            with suppress(AttributeError):  # Python 3.11.2 cannot abort what was closed twice
+                transport.abort()
         self._transports.clear()
 
     def met(self, transport: asyncio.Transport) -> None:

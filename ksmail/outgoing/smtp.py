@@ -58,10 +58,10 @@ class _Client(SMTP):
     """The library's, but closed is closed: it would wait for the server's TLS goodbye, longer than the loop lives."""
 
     def close(self) -> None:
-        transport = self.transport
+        # In this order: Python 3.11.2 cannot abort what was closed twice.
+        if isinstance(self.transport, asyncio.WriteTransport):
+            self.transport.abort()
         super().close()
-        if isinstance(transport, asyncio.WriteTransport):
-            transport.abort()
 
 
 @dataclass(slots=True)
