@@ -28,6 +28,23 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a delivery report says (RFC 3464), or one in the words of a server that knows no RFC 3464. Only a claim.
+
+    `failed` are the recipients refused for ever and `delayed` those refused for now: addr-specs, lower case, at most
+    50 of both. `message_ids`, with their brackets, are of the mail it is about, as its copy or its headers came back.
+    `status` is an enhanced status code (RFC 3463), "5.1.1". `reason` is one harmless line of what the server said,
+    at most 200 characters, without mail addresses.
+    """
+
+    failed: tuple[str, ...] = ()
+    delayed: tuple[str, ...] = ()
+    message_ids: tuple[str, ...] = ()
+    status: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """What the bytes of a mail say, decoded. Text is str without NUL or lone surrogates; line ends are \\n.
 
@@ -38,6 +55,7 @@ class Message:
     `date` is what the mail claims, aware, UTC; never used for a promise.
     `content_id` is the canonical hash by which two copies of one mail are recognised, whatever way they came
     (From, Date, Subject and decoded parts; trace and list headers left out); `raw_sha256` is over the bytes.
+    `report` is what a delivery report says, None for all other mail.
     `headers` holds, lower case, the decoded values of the few headers that the classifiers look at.
     """
 
@@ -61,6 +79,7 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
     content_type: str = "text/plain"
     report_type: str = ""
+    report: Report | None = None
     encrypted: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     remarks: tuple[str, ...] = field(default=())
