@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from ksmail.capability import Capability, Keyring, find_tokens
 from ksmail.incoming.message import Message
@@ -21,6 +22,8 @@ _REPLY_PREFIX = re.compile(
 class Evidence:
     """Claims, strongest first. `capability` is signed by us; the rest is what anybody could write.
 
+    `confirmation` is ours too, and apart: the answered letter asked for a yes. `expired` was ours and counts no more;
+    it only matters where there is no capability. `several`: signed references to different tickets, so staff decide.
     `because` says which carrier held the capability, or what else was found.
     """
 
@@ -28,28 +31,74 @@ class Evidence:
     number: Reference | None = None
     answers: tuple[str, ...] = ()
     because: str = "no reference found"
+    expired: Capability | None = None
+    confirmation: Capability | None = None
+    several: bool = False
 
 
-def find_evidence(message: Message, keyring: Keyring, prefix: str) -> Evidence:
+_Signed = tuple[Capability, str]  # and what carried it
+
+
+def find_evidence(message: Message, keyring: Keyring, prefix: str, today: date = date.min) -> Evidence:
     """Look in the order of trust: our Message-ID in the thread, our reply address, our token in the subject, number.
 
-    Signed references to different tickets in one mail are no evidence of any, and neither is the rest of it then:
-    staff decide. Among several for one ticket the one that was issued to the sender goes first. A reference to a
-    quarantined mail counts where there is none to a ticket: whoever sent his question again has both in his thread.
+    What is not good on `today` (UTC) is no capability. Signed references to different tickets in one mail are no
+    evidence of any, and neither are number and answers then: staff decide. Among several for one ticket the one that
+    was issued to the sender goes first. A reference to a quarantined mail counts where there is none to a ticket:
+    whoever sent his question again has both in his thread.
     """
     answers = tuple(dict.fromkeys(message.in_reply_to + message.references))
     found = list(_signed(message, answers, keyring))
-    signed = [each for each in found if each[0].names_ticket] or found[:1]
+    good = [each for each in found if each[0].is_good_on(today)]
+    confirming = _confirming(message, keyring, today)
+    confirmation = confirming[0] if confirming else None
+    signed = _about(good)
     if len({capability.subject for capability, _ in signed}) > 1:
-        return Evidence(because="signed references to different tickets")
+        because = "signed references to different tickets"
+        return Evidence(confirmation=confirmation, several=True, because=because)
+    best = _best(signed, message, keyring)
     number = find_number(message.subject, prefix)
-    if signed:
-        sender = message.sender
-        own = (each for each in signed if sender is not None and keyring.issued_to(each[0], sender))
-        capability, carrier = next(own, signed[0])
-        return Evidence(capability=capability, number=number, answers=answers, because=carrier)
-    because = f"number {number} in the subject" if number else "no reference found"
-    return Evidence(number=number, answers=answers, because=because)
+    expired = next((capability for capability, _ in found if not capability.is_good_on(today)), None)
+    return Evidence(
+        capability=best[0] if best else None,
+        number=number,
+        answers=answers,
+        because=_because(best or confirming, expired, number),
+        expired=expired,
+        confirmation=confirmation,
+    )
+
+
+def _about(good: list[_Signed]) -> list[_Signed]:
+    """The references to tickets; without any, the first one to a quarantined mail."""
+    tickets = [each for each in good if each[0].names_ticket]
+    return tickets or [each for each in good if each[0].names_mail][:1]
+
+
+def _best(signed: list[_Signed], message: Message, keyring: Keyring) -> _Signed | None:
+    sender = message.sender
+    own = (each for each in signed if sender is not None and keyring.issued_to(each[0], sender))
+    return next(own, signed[0] if signed else None)
+
+
+def _confirming(message: Message, keyring: Keyring, today: date) -> _Signed | None:
+    """The confirmation that the answered letter asked for.
+
+    Not one from further back in the thread: a yes to a later letter is no yes to that one. The last of References is
+    the answered letter where In-Reply-To is missing (RFC 5322 3.6.4). A mail that answers two of them confirms neither.
+    """
+    answered = message.in_reply_to or message.references[-1:]
+    found = _signed(message, answered, keyring)
+    good = [each for each in found if each[0].names_confirmation and each[0].is_good_on(today)]
+    return good[0] if len({capability.subject for capability, _ in good}) == 1 else None
+
+
+def _because(best: _Signed | None, expired: Capability | None, number: Reference | None) -> str:
+    if best is not None:
+        return best[1]
+    if expired is not None:
+        return "a signed reference that has expired"
+    return f"number {number} in the subject" if number else "no reference found"
 
 
 def find_number(subject: str, prefix: str) -> Reference | None:
@@ -89,7 +138,7 @@ def _is_own(tag: str, prefix: str) -> bool:
     return re.fullmatch(shape, tag, re.IGNORECASE | re.ASCII) is not None
 
 
-def _signed(message: Message, answers: tuple[str, ...], keyring: Keyring) -> Iterator[tuple[Capability, str]]:
+def _signed(message: Message, answers: tuple[str, ...], keyring: Keyring) -> Iterator[_Signed]:
     """Every reference in the mail that we signed, and what carried it; the most trusted carrier first."""
     carriers = (
         ("our Message-ID in In-Reply-To or References", " ".join(answers)),

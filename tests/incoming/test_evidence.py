@@ -85,7 +85,7 @@ def test_a_token_in_the_body_is_no_evidence() -> None:
 
 def test_references_to_two_tickets_are_evidence_of_neither__case_143() -> None:
     evidence = find(message(subject=f"Re: [{TICKET}]", references=(thread_id(), thread_id(subject="KV-2026-0043"))))
-    assert evidence == Evidence(because="signed references to different tickets")
+    assert evidence == Evidence(several=True, because="signed references to different tickets")
 
 
 def test_two_tickets_in_two_carriers_are_evidence_of_neither__case_143() -> None:
