@@ -32,7 +32,7 @@ class Report:
     """What a delivery report says (RFC 3464), or one in the words of a server that knows no RFC 3464. Only a claim.
 
     `failed` are the recipients refused for ever and `delayed` those refused for now: addr-specs, lower case, at most
-    50 of both. `message_ids`, with their brackets, are of the mail it is about, as its copy or its headers came back.
+    50 of each. `message_ids`, with their brackets, are of the mail it is about, as its copy or its headers came back.
     `status` is an enhanced status code (RFC 3463), "5.1.1". `reason` is one harmless line of what the server said,
     at most 200 characters, without mail addresses.
     """

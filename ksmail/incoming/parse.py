@@ -17,6 +17,7 @@ from lxml import html as lxml_html  # type: ignore[import-untyped]  # no types p
 
 from ksmail.address import Address
 from ksmail.incoming import ids, people
+from ksmail.incoming.bounce import read_report
 from ksmail.incoming.headers import Field, decode_words, one_line, values
 from ksmail.incoming.leaves import Leaf, attachments, encryption, is_body, is_opaque_signature, leaves
 from ksmail.incoming.mailboxes import strict
@@ -78,6 +79,7 @@ def parse(raw: bytes, limits: Limits) -> Message:
         attachments=attachments(leaf for leaf in found if not is_body(leaf)),
         content_type=outline.parts[0].content_type,
         report_type=_report_type(outline, found),
+        report=read_report(raw, outline, found, text.text),
         encrypted=encryption(outline, found) or _inline_pgp(text.text),
         headers=_kept(fields),
         remarks=tuple(dict.fromkeys(filter(None, remarks))),

@@ -1,0 +1,119 @@
+"""What a mail server says in words of its own about a delivery: whom it refused, with which code, and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from email.message import Message
+
+from flufl.bounce import all_failures
+
+from ksmail.incoming.headers import Field, decode_words, one_line, values
+from ksmail.incoming.mailboxes import strict
+
+# The patterns of flufl.bounce take quadratic time in the length of a line: hence short lines, and few.
+_TEXT = 16_000
+_LINE = 300
+_FIELD = 4000
+_REASON = 200
+_READ_BY_IT = ("from", "x-failed-recipients", "x-mailer")
+
+# RFC 3463 2; no piece of an IP address or of a version.
+_CODE = r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)"
+_STATUS = re.compile(_CODE)
+_REPLY_STATUS = re.compile(rf"(?:\b[45]\d\d[ -]\(?#?|#|\bstatus:? ?)({_CODE})", re.IGNORECASE)  # qmail puts a hash
+_AGAIN = re.compile(rf"(?<=\S) [45]\d\d-(?:{_CODE})?")  # each line of a reply repeats the code (RFC 5321 4.2.1)
+_REPLY = r"([45]\d\d[ -]"
+_REASONS = (
+    re.compile(rf"\b{_REPLY}\(?#?{_CODE}[^\n]*(?:\n[ \t]+[^\n]+)?)"),
+    re.compile(rf"(?:^[> \t]*+|\b(?:said|responded|reply|response|error): ?){_REPLY}[^\n]+)", re.I | re.M),
+    re.compile(rf"^([^\n]*\(#?{_CODE}\)[^\n]*)$", re.M),
+    re.compile(
+        r"^([^\n]*(?:unknown user|user (?:is )?unknown|no such (?:user|mailbox|person)|mailbox (?:is )?full"
+        r"|mailbox unavailable|quota|not listed in|address rejected|host (?:or domain name )?not found"
+        r"|does not exist|doesn't exist|onbekend|bestaat niet|unbekannt|existiert nicht)[^\n]*)$",
+        re.I | re.M,
+    ),
+)
+_LATE_SUBJECT = re.compile(r"\bdelay|\bwarning\b|still being retried|vertraag|vertraging|verzöger", re.IGNORECASE)
+_LATE_TEXT = re.compile(
+    r"this is a warning message only|(?:do not|don't) need to (?:re)?send|not yet been delivered"
+    r"|(?:will|to) (?:continue|keep)(?: to)? (?:try|attempt)|delivery attempts will continue|will be retried"
+    r"|no action is required on your part|we (?:blijven|zullen).{0,40}(?:proberen|opnieuw)",
+    re.IGNORECASE,
+)
+
+
+def in_words(fields: Sequence[Field], content_type: str, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Who was refused for ever and who for now, as addr-specs in lower case, by the ways of many servers.
+
+    `content_type` is the mail's own, `text` what is to read in it. Never raises; looks at the beginning only.
+    """
+    try:
+        late, failed = all_failures(_copy(fields, content_type, text))
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return (), ()  # what its patterns choke on, they do not know
+    now, ever = _specs(late), _specs(failed)
+    return ((), (*ever, *now)) if _is_late(fields, text) else (ever, now)
+
+
+def status_in(text: str) -> str:
+    """The first enhanced status code in a text, one that follows a reply code before all others; or ""."""
+    head = text[:_TEXT]
+    if found := _REPLY_STATUS.search(head):
+        return found[1]
+    found = _STATUS.search(head)
+    return found[0] if found else ""
+
+
+def reason_in(text: str) -> str:
+    """The line of a text in which a server says why; or ""."""
+    head = text[:_TEXT]
+    found = next(filter(None, (pattern.search(head) for pattern in _REASONS)), None)
+    return said(found[1]) if found else ""
+
+
+def said(words: str) -> str:
+    """What a server said as one line that can be shown: without mail addresses and links, and short."""
+    text = _AGAIN.sub("", one_line(words[: 2 * _FIELD], _FIELD))
+    return one_line(" ".join(word for word in text.split() if not _is_address(word)), _REASON)
+
+
+def _is_address(word: str) -> bool:
+    return any(mark in word.lower() for mark in ("@", "＠", "%40", "://"))
+
+
+def _is_late(fields: Sequence[Field], text: str) -> bool:
+    subject = decode_words("".join(values(fields, "subject")[:1]))
+    return bool(_LATE_SUBJECT.search(subject[:_FIELD]) or _LATE_TEXT.search(text[:_TEXT]))
+
+
+def _specs(found: Iterable[bytes]) -> tuple[str, ...]:
+    """In alphabetical order, since they come without one; what is no plain address is left out."""
+    specs: set[str] = set()
+    for spec in found:
+        try:
+            specs.add(strict(spec.decode("ascii").strip("<>")).key)
+        except ValueError:
+            continue
+    return tuple(sorted(specs))
+
+
+def _copy(fields: Sequence[Field], content_type: str, text: str) -> Message:
+    """A small mail with what the patterns look at, and nothing that could harm them: ASCII, flat, bounded."""
+    copy, words, rest = Message(), Message(), Message()
+    for name in _READ_BY_IT:
+        for value in values(fields, name)[:1]:
+            copy[name] = value[:_FIELD]
+    words["Content-Type"] = "text/plain"
+    words["Content-Description"] = "notification"
+    # Other letters become what no address has, rather than a question mark, which one may have.
+    lines = (line[:_LINE] for line in text[:_TEXT].encode("ascii", "backslashreplace").decode().split("\n"))
+    words.set_payload("\n".join(lines))
+    if content_type not in ("multipart/mixed", "multipart/report"):
+        copy.set_payload(words.get_payload())
+        return copy
+    copy["Content-Type"] = content_type
+    rest.set_payload("")
+    copy.set_payload([words, rest])
+    return copy
