@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from ksmail.address import Address
+from ksmail.desk.acts import Act
+from ksmail.desk.case import Case, Returned, StaffMail
 from ksmail.desk.letter import Letter
 from ksmail.desk.ticket import Change, Ticket
 from ksmail.incoming.evidence import Evidence
@@ -17,7 +19,10 @@ from ksmail.reference import Reference
 
 
 class Disposition(StrEnum):
-    """What became of a mail: exactly one each, so that the balance can be zero. PENDING is being worked on."""
+    """What became of a mail: exactly one each, so that the balance can be zero. PENDING is being worked on.
+
+    ORDER: staff ordered something, or tried to. REFUSED: staff dropped it.
+    """
 
     PENDING = "pending"
     TICKET = "ticket"
@@ -25,6 +30,8 @@ class Disposition(StrEnum):
     AUTOMATIC = "automatic"
     BOUNCE = "bounce"
     DUPLICATE = "duplicate"
+    ORDER = "order"
+    REFUSED = "refused"
     OWN = "own"
     HELD = "held"
     QUARANTINED = "quarantined"
@@ -35,7 +42,8 @@ class Correspondent:
     """Who wrote (`identity`), and whom to answer (`asker`: the person of the form, Reply-To or From, in that order).
 
     `copied` are the others in To and Cc who are neither ours nor staff nor a partner. The counts are automatic
-    letters queued in the last hour and day, to this address and by the desk.
+    letters queued in the last hour and day, to this address and by the desk. `suppressed`: the address refused our
+    mail for ever not long ago.
     """
 
     identity: Identity
@@ -46,6 +54,7 @@ class Correspondent:
     letters_hour: int = 0
     letters_day: int = 0
     desk_letters_hour: int = 0
+    suppressed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +75,9 @@ class Arrival:
     `predates_desk`: the mail was already old when this desk took its very first mail. `mail_number` numbers the mail
     in the ledger (Q-17 when it is quarantined). `quarantine_letters_hour` counts the notices of the last hour,
     `followup_letters_hour` those about additions to the ticket that this mail would be added to.
-    `received_at` is INTERNALDATE, `now` the moment of judgement, both aware and UTC.
+    `staff` is there when somebody on the staff list wrote it, `case` when it belongs to a ticket that is no longer just
+    open, `returned` when it reports about a letter of ours, `absent` who is away today, `released` says that staff let
+    a held mail through. `received_at` is INTERNALDATE, `now` the moment of judgement, both aware and UTC.
     """
 
     message: Message
@@ -86,14 +97,31 @@ class Arrival:
     quarantine_letters_hour: int = 0
     followup_letters_hour: int = 0
     predates_desk: bool = False
+    own_words: str = ""
+    staff: StaffMail | None = None
+    case: Case | None = None
+    returned: tuple[Returned, ...] = ()
+    absent: tuple[Address, ...] = ()
+    released: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Changes of another ticket than the one that a mail belongs to."""
+
+    ticket: Reference
+    changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What is to be recorded about one mail. `ticket` is the ticket it went to, as it stands afterwards."""
+    """What is to be recorded about one mail. `ticket` is the ticket it went to, as it stands afterwards; `elsewhere`
+    is recorded after it, `acts` last."""
 
     disposition: Disposition
     because: str
     ticket: Ticket | None = None
     changes: tuple[Change, ...] = ()
     letters: tuple[Letter, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
+    acts: tuple[Act, ...] = ()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
 from ksmail.address import Address
 from ksmail.capability import Audience
-from ksmail.incoming.message import Language
+from ksmail.desk.ticket import Change
+from ksmail.incoming.message import Attachment, Language
 
 
 class LetterKind(StrEnum):
@@ -18,23 +20,62 @@ class LetterKind(StrEnum):
     ACK = "ack"
     ACK_LATE = "ack_late"
     ACK_UNREADABLE = "ack_unreadable"
+    REOPENED = "reopened"
+    LINKED_NEW = "linked_new"
+    DELAY_NOTICE = "delay_notice"
+    INFO_REQUEST = "info_request"
+    ANSWER = "answer"
+    CORRECTION = "correction"
+    REDIRECT = "redirect"
+    MERGED = "merged"
+    PERSONAL_DATA_NOTICE = "personal_data_notice"
+    CLOSED = "closed"
     STAFF_NEW = "staff_new"
     STAFF_FOLLOWUP = "staff_followup"
     STAFF_QUARANTINE = "staff_quarantine"
+    STAFF_RECEIPT = "staff_receipt"
+    STAFF_ASSIGNED = "staff_assigned"
+    STAFF_BOUNCE = "staff_bounce"
+    STAFF_UNCERTAIN = "staff_uncertain"
+    STAFF_AWAY = "staff_away"
+    STAFF_STATUS = "staff_status"
+    STAFF_HELP = "staff_help"
+    CONFIRM = "confirm"
 
     @property
     def audience(self) -> Audience:
-        return Audience.STAFF if self.name.startswith("STAFF") else Audience.ASKER
+        own = self.name.startswith("STAFF") or self is LetterKind.CONFIRM
+        return Audience.STAFF if own else Audience.ASKER
+
+    @property
+    def by_a_person(self) -> bool:
+        """Whether a staff member wrote what it says: then it is no automatic letter."""
+        return self in (LetterKind.ANSWER, LetterKind.INFO_REQUEST, LetterKind.CORRECTION)
 
     @property
     def auto_submitted(self) -> str:
-        """RFC 3834 3.1.7: replies to one mail are auto-replied, everything else a machine writes auto-generated."""
+        """RFC 3834 3.1.7: replies to one mail are auto-replied, everything else a machine writes auto-generated; what
+        a person wrote is neither."""
+        if self.by_a_person:
+            return ""
         return "auto-replied" if self.audience is Audience.ASKER else "auto-generated"
 
     @property
     def has_html(self) -> bool:
         """An acknowledgement is text only (RFC 3834 3.2)."""
         return self.audience is not Audience.ASKER
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A reply that a reader only has to send: a link (RFC 6068) with address, subject and first line filled in.
+
+    `name` is its label in templates/*/_shared/action.txt, `line` the order, `text` what stands below it.
+    """
+
+    name: str
+    line: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +86,9 @@ class Letter:
     to it. `cause` names the mail that caused the letter (its content id): same cause, kind and recipient make the
     same Message-ID, so that doing the work twice makes no second letter. `facts` is what the templates see as
     `letter`. `held` is empty, or why the letter waits for staff in the outbox.
+
+    `cc` get it too. `files` came with the mail numbered `files_of` and go along. `wait` is how long staff can still
+    call it back. `then` becomes true when the mail server has taken it for `to`. `prepared` are replies for its reader.
     """
 
     kind: LetterKind
@@ -56,3 +100,9 @@ class Letter:
     in_reply_to: str = ""
     references: tuple[str, ...] = field(default=())
     held: str = ""
+    cc: tuple[Address, ...] = ()
+    files: tuple[Attachment, ...] = ()
+    files_of: int = 0
+    wait: timedelta = timedelta(0)
+    then: tuple[Change, ...] = ()
+    prepared: tuple[Prepared, ...] = ()

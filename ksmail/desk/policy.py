@@ -4,27 +4,55 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import time, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from ksmail.address import Address
+from ksmail.desk.people import Person
 from ksmail.desk.workdays import Workdays
 from ksmail.incoming.message import Language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caps:
-    """How many automatic letters may go before staff have to look. `followup_hour` is for one ticket."""
+    """How many automatic letters may go before staff have to look. `followup_hour` is for one ticket,
+    `receipt_hour` for one staff member."""
 
     address_hour: int = 5
     address_day: int = 10
     desk_hour: int = 200
     quarantine_hour: int = 10
     followup_hour: int = 20
+    receipt_hour: int = 60
+
+
+class Notify(StrEnum):
+    """Who gets the notices about a ticket that somebody handles."""
+
+    TEAM = "team"
+    ASSIGNEE = "assignee"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherDesk:
+    """A desk that an asker can be referred to. `name` is what staff write; `contact` is an address, page or phone."""
+
+    name: str
+    title_nl: str
+    title_en: str
+    contact: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Everything `decide` may know of this desk. `response_days` are working days; `cutoff` is local time."""
+    """Everything `decide` may know of this desk. `response_days` are working days; `cutoff` is local time.
+
+    `has_border`: our own mail server says who is genuine (`trust.authserv_id` is set); without it orders are
+    confirmed. `hold` is how long a letter that staff ordered can be called back. `quiet` days after the last word an
+    answered ticket is closed, within `reopen` days a reply opens it again. `reference_life` is how long a reference
+    issued to staff is good, `silence_after_bounce` how long an address that refused our mail gets none by machine.
+    """
 
     prefix: str = "KV"
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Amsterdam"))
@@ -36,3 +64,18 @@ class Policy:
     caps: Caps = field(default_factory=Caps)
     oldest_answered: timedelta = timedelta(hours=24)
     duplicate_window: timedelta = timedelta(hours=24)
+    staff: tuple[Person, ...] = ()
+    own_addresses: tuple[Address, ...] = ()
+    other_desks: tuple[OtherDesk, ...] = ()
+    notify: Notify = Notify.ASSIGNEE
+    has_border: bool = False
+    hide_names: bool = True
+    hold: timedelta = timedelta(minutes=3)
+    quiet: timedelta = timedelta(days=14)
+    reopen: timedelta = timedelta(days=30)
+    reference_life: timedelta = timedelta(days=180)
+    silence_after_bounce: timedelta = timedelta(days=60)
+
+    @property
+    def coordinators(self) -> tuple[Person, ...]:
+        return tuple(person for person in self.staff if person.coordinator)

@@ -15,10 +15,20 @@ from ksmail.reference import Reference
 
 
 class Status(StrEnum):
-    """Where a ticket stands. `acknowledged`: the mail server took our acknowledgement."""
+    """Where a ticket stands. `acknowledged`: a mail server took our acknowledgement; `answered`: the answer."""
 
     NEW = "new"
     ACKNOWLEDGED = "acknowledged"
+    IN_PROGRESS = "in_progress"
+    COORDINATION = "coordination"
+    WAITING_ASKER = "waiting_asker"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the asker still waits for something of ours."""
+        return self not in (Status.ANSWERED, Status.CLOSED)
 
 
 class EntryKind(StrEnum):
@@ -27,6 +37,10 @@ class EntryKind(StrEnum):
     QUESTION = "question"
     FOLLOW_UP = "follow_up"
     NOTE = "note"  # from staff or a partner: stored, never sent
+    ORDER = "order"  # from staff, with an order in it: the whole mail, never sent as it is
+    ANSWER = "answer"  # what we wrote to the asker; so are the next two
+    INFO_REQUEST = "info_request"
+    CORRECTION = "correction"
     AUTOMATIC = "automatic"  # out-of-office and the like
     BOUNCE = "bounce"
 
@@ -41,6 +55,9 @@ class Flag(StrEnum):
     TRUNCATED = "truncated"  # the mail had more addresses than we keep
     LETTER_BOUNCED = "letter_bounced"  # a letter of ours was refused for ever; detail: which kind
     LETTER_TWICE = "letter_twice"  # a letter may have gone twice after a crash; detail: which kind
+    THANKS = "thanks"  # not reopened: the reply was no more than thanks
+    SEVERAL_TICKETS = "several_tickets"  # the mail carries signed references to more than one ticket
+    NOT_PROVEN = "not_proven"  # a mail in the name of staff, released by a colleague; nothing in it was obeyed
 
 
 class Ground(StrEnum):
@@ -48,11 +65,36 @@ class Ground(StrEnum):
 
     RECEIVED = "received"
     FETCHED_LATE = "fetched_late"
+    EXTENDED = "extended"  # staff gave another date
+    ASKER_REPLIED = "asker_replied"  # the clock stood still until the asker wrote
+    REOPENED = "reopened"
+    MERGED = "merged"  # a question with an earlier date was put into this one
 
 
 class PromiseState(StrEnum):
+    """What became of a date. At most one of a ticket is open."""
+
     OPEN = "open"
+    KEPT = "kept"
+    MOVED = "moved"  # another date took its place
+    PAUSED = "paused"  # we wait for the asker
     BROKEN = "broken"
+    DROPPED = "dropped"  # closed without an answer
+
+
+class CloseReason(StrEnum):
+    """Why a ticket was closed. The wording for the asker lives in templates/*/closed."""
+
+    ANSWERED = "answered"
+    WITHDRAWN = "withdrawn"
+    OUT_OF_SCOPE = "out-of-scope"
+    SPAM = "spam"
+    PRESS = "press"
+    WOO = "woo"  # a request for public information, which has a procedure of its own
+    NO_REPLY = "no-reply"
+    REDIRECTED = "redirected"
+    MERGED = "merged"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +107,12 @@ class Participant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """The ticket as it stands. Times are aware and UTC; `promised_on` is a date in the desk's time zone."""
+    """The ticket as it stands. Times are aware and UTC; `promised_on` is a date in the desk's time zone.
+
+    `remaining_days`: the working days that were left when the clock stopped. `ended_at`: when the answer was accepted,
+    or the ticket was closed without one; `active_at`: the last word of either side after that. `merged_into` is the
+    ticket that took this one in, `continues` the older one that this one goes on with.
+    """
 
     reference: Reference
     status: Status
@@ -76,6 +123,13 @@ class Ticket:
     participants: tuple[Participant, ...] = ()
     promised_on: date | None = None
     flags: tuple[Flag, ...] = ()
+    assignee: Address | None = None
+    remaining_days: int | None = None
+    ended_at: datetime | None = None
+    active_at: datetime | None = None
+    closed_because: CloseReason | None = None
+    merged_into: Reference | None = None
+    continues: Reference | None = None
 
     def has_part(self, address: Address) -> bool:
         """Whether this address may write into the ticket."""
@@ -132,7 +186,139 @@ class Acknowledged:
     message_id: str
 
 
-Change = Opened | Joined | Posted | Promised | Flagged | Acknowledged
+@dataclass(frozen=True, slots=True)
+class TakenUp:
+    """Staff gave a first order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """`to` is an address on the staff list."""
+
+    to: Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A mail server accepted our answer."""
+
+    message_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InfoAsked:
+    """A mail server accepted our question to the asker: the clock stops with so many working days left."""
+
+    message_id: str
+    at: datetime
+    remaining_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected:
+    """A mail server accepted a correction of our answer."""
+
+    message_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The asker wrote what we waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFailed:
+    """A letter of ours came back: the asker does not know what it said."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseSettled:
+    """What became of the open promise."""
+
+    state: PromiseState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    reason: CloseReason
+    at: datetime
+    said: str = ""  # staff's own word for the reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedAgain:
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Thanked:
+    """A word of thanks, which opens nothing."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergedInto:
+    reference: Reference
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Absorbed:
+    """Another ticket was put into this one."""
+
+    reference: Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Continues:
+    """This ticket goes on with an older one, or was split off it."""
+
+    reference: Reference
+
+
+@dataclass(frozen=True, slots=True)
+class ContinuedBy:
+    """A newer ticket goes on with this one, or was split off it."""
+
+    reference: Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """A file was destroyed; its number, name and hash stay as the record of that."""
+
+    number: int
+    name: str
+    sha256: str
+
+
+Change = (
+    Opened
+    | Joined
+    | Posted
+    | Promised
+    | Flagged
+    | Acknowledged
+    | TakenUp
+    | Assigned
+    | Answered
+    | InfoAsked
+    | Corrected
+    | Resumed
+    | AnswerFailed
+    | PromiseSettled
+    | Closed
+    | OpenedAgain
+    | Thanked
+    | MergedInto
+    | Absorbed
+    | Continues
+    | ContinuedBy
+    | Purged
+)
 
 
 def evolve(ticket: Ticket | None, change: Change) -> Ticket:
@@ -146,16 +332,57 @@ def evolve(ticket: Ticket | None, change: Change) -> Ticket:
             if ticket.has_part(address):
                 return ticket
             return replace(ticket, participants=(*ticket.participants, Participant(address, part)))
-        case Posted():
-            return ticket
         case Promised(promised_on=day, state=PromiseState.OPEN):
             return replace(ticket, promised_on=day)
-        case Promised():
-            return ticket
         case Flagged(flag):
             return ticket if flag in ticket.flags else replace(ticket, flags=(*ticket.flags, flag))
         case Acknowledged():
             return replace(ticket, status=Status.ACKNOWLEDGED) if ticket.status is Status.NEW else ticket
+        case TakenUp() | Resumed() | AnswerFailed() | OpenedAgain() | Assigned():
+            return _worked_on(ticket, change)
+        case Answered() | InfoAsked() | Closed() | MergedInto():
+            return _left_alone(ticket, change)
+        case Thanked(at) | Corrected(at=at):
+            return replace(ticket, active_at=at)
+        case Continues(reference):
+            return replace(ticket, continues=reference)
+        case Posted() | Promised() | PromiseSettled() | Absorbed() | ContinuedBy() | Purged():
+            return ticket
+        case _:
+            assert_never(change)
+
+
+def _worked_on(ticket: Ticket, change: TakenUp | Resumed | AnswerFailed | OpenedAgain | Assigned) -> Ticket:
+    """What puts a ticket in somebody's hands."""
+    begun = replace(ticket, status=Status.IN_PROGRESS)
+    match change:
+        case TakenUp():
+            return begun if ticket.status in (Status.NEW, Status.ACKNOWLEDGED) else ticket
+        case Assigned(to):
+            return replace(evolve(ticket, TakenUp()), assignee=to)
+        case Resumed():
+            return replace(begun, remaining_days=None)
+        case AnswerFailed():
+            return replace(begun, remaining_days=None, ended_at=None, active_at=None, closed_because=None)
+        case OpenedAgain():
+            return replace(begun, remaining_days=None, ended_at=None, active_at=None, closed_because=None)
+        case _:
+            assert_never(change)
+
+
+def _left_alone(ticket: Ticket, change: Answered | InfoAsked | Closed | MergedInto) -> Ticket:
+    """What takes a ticket out of staff's hands. Closing what was answered does not make the answer younger."""
+    match change:
+        case Answered(at=at):
+            return replace(ticket, status=Status.ANSWERED, ended_at=at, active_at=at, remaining_days=None)
+        case InfoAsked(remaining_days=days):
+            return replace(ticket, status=Status.WAITING_ASKER, remaining_days=days, promised_on=None)
+        case Closed(reason=reason, at=at):
+            ended = ticket.ended_at or at
+            return replace(ticket, status=Status.CLOSED, ended_at=ended, closed_because=reason, remaining_days=None)
+        case MergedInto(reference=reference, at=at):
+            closed = evolve(ticket, Closed(reason=CloseReason.MERGED, at=at))
+            return replace(closed, merged_into=reference)
         case _:
             assert_never(change)
 

@@ -1,0 +1,171 @@
+"""What staff must know of a case to handle it: its texts, its files, its letters; and what a mail of theirs says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from ksmail.address import Address
+from ksmail.capability import Audience
+from ksmail.desk.leaks import Leak
+from ksmail.desk.mistake import Mistake
+from ksmail.desk.orders import Orders
+from ksmail.desk.people import Person
+from ksmail.desk.ticket import EntryKind, PromiseState, Status, Ticket
+from ksmail.incoming.identity import Role
+from ksmail.incoming.message import Attachment
+from ksmail.incoming.reply import Reply
+from ksmail.reference import Reference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """One text of the thread. `mail` is the number of the mail it came with, if it came with one."""
+
+    kind: EntryKind
+    author: Address
+    role: Role
+    audience: Audience
+    at: datetime
+    text: str
+    message_id: str = ""
+    mail: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedFile:
+    """A file of the ticket, under the number by which staff name it (1 is the oldest, for ever)."""
+
+    number: int
+    file: Attachment
+    mail: int
+    purged: bool = False
+
+
+class WaitState(StrEnum):
+    """Why a letter has not left: it can still be called back, or it waits for a word of staff."""
+
+    WAITING = "waiting"
+    HELD = "held"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingLetter:
+    """A letter that staff ordered and that has not left. `kind` is a LetterKind."""
+
+    id: int
+    kind: str
+    message_id: str
+    to: tuple[str, ...]
+    due_at: datetime
+    state: WaitState
+
+
+@dataclass(frozen=True, slots=True)
+class GivenDate:
+    """A promise as it stands in the ledger of promises."""
+
+    promised_on: date
+    state: PromiseState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A ticket from the inside, oldest first. `thread` holds the Message-IDs that the asker's side knows."""
+
+    texts: tuple[Text, ...] = ()
+    files: tuple[NumberedFile, ...] = ()
+    waiting: tuple[WaitingLetter, ...] = ()
+    promises: tuple[GivenDate, ...] = ()
+    thread: tuple[str, ...] = ()
+
+    @property
+    def was_answered(self) -> bool:
+        return any(text.kind is EntryKind.ANSWER for text in self.texts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueLine:
+    """One open ticket in the list that staff get."""
+
+    reference: Reference
+    status: Status
+    subject: str
+    received_at: datetime
+    promised_on: date | None
+    assignee: Address | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldMail:
+    """A mail that waits for a person. `unreadable`: no parser could read it, so that judging again changes nothing."""
+
+    number: int
+    reason: str
+    received_at: datetime
+    unreadable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """Whether one proof held, and because of what."""
+
+    holds: bool
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proofs:
+    """Who may order: on the staff list, holding a reference that was issued to him, and really himself.
+
+    `fresh`: the mail answers nothing of ours. `confirmed`: it answers a one-time reference, which stands for the
+    border's word where there is no border.
+    """
+
+    listed: Proven
+    issued: Proven
+    genuine: Proven
+    fresh: bool = False
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffMail:
+    """What somebody on the staff list wrote, and what it takes to act on it.
+
+    `number` is the mail in which the orders stand: this one, or the earlier one that this one confirms. `answer` is
+    what this mail says to a request for confirmation ("yes", "no", or "" when it says neither). `text` is the whole
+    text of the mail with the orders. `other` is the ticket that #merge names, `held` the mail that a reply to a
+    notice about quarantine is about. `letters_hour` counts the letters to this person that answered his mails.
+    """
+
+    person: Person
+    proofs: Proofs
+    reply: Reply
+    orders: Orders | Mistake
+    number: int
+    text: str
+    files: tuple[Attachment, ...] = ()
+    leaks: tuple[Leak, ...] = ()
+    case: Case | None = None
+    other: Ticket | None = None
+    held: HeldMail | None = None
+    queue: tuple[QueueLine, ...] = ()
+    confirms: int = 0
+    answer: str = ""
+    letters_hour: int = 0
+    dropped: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """A letter of ours that a mail server refused, at once or later by a report. `kind` is a LetterKind."""
+
+    kind: str
+    message_id: str
+    recipient: str
+    reason: str
+    for_ever: bool = True
+    first_recipient: bool = True
