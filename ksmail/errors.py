@@ -22,3 +22,7 @@ class Unavailable(KsmailError):
 
 class ConfigError(KsmailError):
     """The operator's fault: the program refuses to start. The text names the key."""
+
+
+class CannotDestroy(KsmailError):
+    """The server cannot delete this one mail and no other: a person has to. To try again would not help."""

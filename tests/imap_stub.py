@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.stub import HANG_UP, SILENCE, Line, Stub
 
@@ -26,6 +26,18 @@ class StubMail:
     vanishes: bool = False
     deleted: bool = False
 
+    @property
+    def said_size(self) -> int:
+        return self.size if self.size >= 0 else len(self.raw)
+
+    def meets(self, message_id: str | None, smaller: str | None, larger: str | None) -> bool:
+        """Whether a SEARCH finds it (RFC 9051 6.4.4)."""
+        sizes = range(int(larger) + 1 if larger else 0, int(smaller) if smaller else 2**32)
+        return self.said_size in sizes and (not message_id or message_id.encode() in self.raw.partition(b"\r\n\r\n")[0])
+
+
+_CRITERIA = re.compile(r'(?:HEADER Message-ID "([^"\\]*)")? ?(?:SMALLER (\d+))?(?: LARGER (\d+))?')
+
 
 def _finished(reply: str) -> str:
     """With the text that every status response must have (RFC 9051 7.1)."""
@@ -33,9 +45,9 @@ def _finished(reply: str) -> str:
 
 
 class ImapStub(Stub):
-    """One account with INBOX and whatever folders clients make."""
+    """One account with INBOX (`mails`) and whatever folders clients make (`filed`)."""
 
-    uidvalidity = 7
+    uidvalidity = 7  # of INBOX; the other folders have 70
     greeting = "* OK at your service\r\n"
     capabilities = FULL
     injected = b""  # said in the clear, in the same breath as the consent to STARTTLS
@@ -44,9 +56,26 @@ class ImapStub(Stub):
         super().__init__(*args, **more)  # type: ignore[arg-type]  # passed through as it came
         self.capabilities = capabilities
         self.mails: dict[int, StubMail] = {}
-        self.folders: dict[str, list[bytes]] = {}
+        self.filed: dict[str, dict[int, StubMail]] = {}
+        self.selected = ""
+        self._uids = itertools.count(1)
+
+    @property
+    def folders(self) -> dict[str, list[bytes]]:
+        """What lies in the folders that clients made."""
+        return {name: [mail.raw for mail in mails.values()] for name, mails in self.filed.items()}
+
+    def put(self, name: str, *mails: StubMail) -> None:
+        """Put mails into a folder that is made if need be."""
+        self.filed.setdefault(name, {}).update((next(self._uids), mail) for mail in mails)
+
+    @property
+    def _here(self) -> dict[int, StubMail]:
+        """The mails of the selected folder."""
+        return self.mails if self.selected == "INBOX" else self.filed[self.selected]
 
     def converse(self, line: Line) -> None:
+        self.selected = ""
         line.say(self.greeting)
         while words := line.reader.readline().decode("latin-1").rstrip("\r\n"):
             tag, _, command = words.partition(" ")
@@ -67,6 +96,9 @@ class ImapStub(Stub):
             return HANG_UP
         if reply is not None:
             line.say(_finished(reply.replace("{tag}", tag)))
+            return None
+        if name.startswith("UID ") and not self.selected:
+            line.say(_finished(f"{tag} BAD no folder is selected"))
             return None
         method = getattr(self, f"do_{name.lower().replace(' ', '_')}", None)
         said = method(line, tag, rest) if method else f"{tag} BAD what?"
@@ -100,22 +132,28 @@ class ImapStub(Stub):
 
     def do_list(self, line: Line, tag: str, rest: str) -> str:
         wanted = rest.split(" ")[-1].strip('"')
-        for name in ["INBOX", *self.folders]:
+        for name in ["INBOX", *self.filed]:
             if name == wanted:
                 line.say(f'* LIST () "/" "{name}"\r\n')
         return f"{tag} OK"
 
     def do_create(self, _line: Line, tag: str, rest: str) -> str:
-        self.folders[rest.strip('"')] = []
+        self.filed[rest.strip('"')] = {}
         return f"{tag} OK"
 
     def do_subscribe(self, _line: Line, tag: str, _: str) -> str:
         return f"{tag} OK"
 
-    def do_select(self, line: Line, tag: str, _: str) -> str:
+    def do_select(self, line: Line, tag: str, rest: str) -> str:
+        name = rest.strip('"')
+        if name not in ["INBOX", *self.filed]:
+            self.selected = ""  # RFC 9051 6.3.2
+            return f"{tag} NO [NONEXISTENT] no such folder"
+        self.selected = name
+        uidvalidity = self.uidvalidity if name == "INBOX" else 70
         line.say(
-            f"* {len(self.mails)} EXISTS\r\n* OK [UIDVALIDITY {self.uidvalidity}] ok\r\n"
-            f"* OK [UIDNEXT {max(self.mails, default=0) + 1}] ok\r\n"
+            f"* {len(self._here)} EXISTS\r\n* OK [UIDVALIDITY {uidvalidity}] ok\r\n"
+            f"* OK [UIDNEXT {max(self._here, default=0) + 1}] ok\r\n"
         )
         return f"{tag} OK [READ-WRITE] selected"
 
@@ -134,7 +172,14 @@ class ImapStub(Stub):
         return f"{tag} OK"
 
     def do_uid_search(self, line: Line, tag: str, rest: str) -> str:
-        found = self.mails if rest == "ALL" else self._among(rest.removeprefix("UID "))
+        if rest == "ALL":
+            found = list(self._here)
+        elif rest.startswith("UID "):
+            found = self._among(rest.removeprefix("UID "))
+        elif criteria := _CRITERIA.fullmatch(rest):
+            found = [uid for uid, mail in self._here.items() if mail.meets(*criteria.groups())]
+        else:
+            return f"{tag} BAD what?"
         line.say(f"* SEARCH {' '.join(map(str, found))}".rstrip() + "\r\n")
         return f"{tag} OK"
 
@@ -143,18 +188,17 @@ class ImapStub(Stub):
         wants_body = "BODY" in items
         refusals = []
         for uid in self._among(which):
-            mail = self.mails[uid]
+            mail = self._here[uid]
             if wants_body and mail.refusal:
                 refusals.append(mail.refusal)
                 continue
             line.say(self._described(uid, mail, items) if wants_body else self._measured(uid, mail))
             if mail.vanishes:
-                del self.mails[uid]
+                del self._here[uid]
         return f"{tag} NO {refusals[0]}" if refusals else f"{tag} OK"
 
     def _measured(self, uid: int, mail: StubMail) -> str:
-        size = mail.size if mail.size >= 0 else len(mail.raw)
-        return f'* {self._place(uid)} FETCH (UID {uid} RFC822.SIZE {size} INTERNALDATE "{mail.when}")\r\n'
+        return f'* {self._place(uid)} FETCH (UID {uid} RFC822.SIZE {mail.said_size} INTERNALDATE "{mail.when}")\r\n'
 
     def _described(self, uid: int, mail: StubMail, items: str) -> bytes:
         part = re.search(r"<0\.(\d+)>", items)
@@ -165,32 +209,32 @@ class ImapStub(Stub):
 
     def do_uid_move(self, _line: Line, tag: str, rest: str) -> str:
         which, _, name = rest.partition(" ")
-        self.folders[name.strip('"')] += [self.mails.pop(uid).raw for uid in list(self._among(which))]
+        self.put(name.strip('"'), *[self._here.pop(uid) for uid in self._among(which)])
         return f"{tag} OK"
 
     def do_uid_copy(self, _line: Line, tag: str, rest: str) -> str:
         which, _, name = rest.partition(" ")
-        self.folders[name.strip('"')] += [self.mails[uid].raw for uid in self._among(which)]
+        self.put(name.strip('"'), *[replace(self._here[uid]) for uid in self._among(which)])
         return f"{tag} OK"
 
     def do_uid_store(self, _line: Line, tag: str, rest: str) -> str:
         for uid in self._among(rest.partition(" ")[0]):
-            self.mails[uid].deleted = True
+            self._here[uid].deleted = True
         return f"{tag} OK"
 
     def do_uid_expunge(self, _line: Line, tag: str, rest: str) -> str:
-        for uid in [uid for uid in self._among(rest) if self.mails[uid].deleted]:
-            del self.mails[uid]
+        for uid in [uid for uid in self._among(rest) if self._here[uid].deleted]:
+            del self._here[uid]
         return f"{tag} OK"
 
     def _place(self, uid: int) -> int:
-        return sorted(self.mails).index(uid) + 1
+        return sorted(self._here).index(uid) + 1
 
-    def _among(self, which: str) -> Iterable[int]:
+    def _among(self, which: str) -> list[int]:
         """The UIDs of a sequence-set that are there (RFC 9051 9)."""
-        last = max(self.mails, default=0)
+        last = max(self._here, default=0)
         wanted: set[int] = set()
         for part in which.split(","):
             ends = [last if end == "*" else int(end) for end in part.split(":")]
             wanted.update(range(min(ends), max(ends) + 1))
-        return sorted(wanted & set(self.mails))
+        return sorted(wanted & set(self._here))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 import socket
@@ -16,12 +17,12 @@ from typing import Any, Literal
 from imapclient import DELETED, IMAPClient
 from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
 
-from ksmail.errors import Unavailable
+from ksmail.errors import CannotDestroy, Unavailable
 from ksmail.incoming import pace
 from ksmail.incoming.answer import Answer, Facts, body, words
 from ksmail.incoming.answer import facts as answered
 from ksmail.incoming.bell import Bell
-from ksmail.incoming.mailbox import Folder, IncomingMail, MailKey
+from ksmail.incoming.mailbox import Copy, Folder, IncomingMail, MailKey
 from ksmail.tls import client_context, refuse_cleartext
 
 Tls = Literal["implicit", "starttls", "none"]
@@ -32,6 +33,9 @@ logging.getLogger("imapclient").setLevel(logging.INFO)
 _CHUNK = 500  # UIDs in one command: its line stays below the 8000 octets of RFC 7162 4
 _LOOKS = 3  # searches for news in a row, while the server tells of more
 _HEAD = 256 * 1024  # what is fetched of a mail that is too large
+_LOOKALIKES = 500  # mails of one folder that are compared with one that is to be destroyed
+# Visible ASCII without quote, backslash and brace: within quotes it is itself to every server (RFC 9051 4.3).
+_QUOTABLE = re.compile(r"[!#-\[\]-z|}~]{1,998}", re.ASCII)
 # After the first two, what the library trips over when a reply is broken.
 _FAULTS = (OSError, IMAPClientError, ValueError, TypeError, LookupError, AttributeError, OverflowError, MemoryError)
 _NOT_NOW = re.compile(r"\[(UNAVAILABLE|INUSE|LIMIT)\]|not connected|backoff time", re.IGNORECASE)  # RFC 5530 3
@@ -124,6 +128,21 @@ class ImapMailbox:
         for chunk in _chunks(uids):
             with self._wire():
                 self._move_what_is_there(self._ready(), chunk, self._folders[folder])
+
+    def destroy(self, copy: Copy) -> int:
+        with self._wire():
+            client = self._client or self._connect()
+            places = self._places(client)
+            destroyed: list[_Destroyed] = []
+            for criteria in _searches(copy):
+                destroyed = [self._destroy_in(client, place, criteria, copy) for place in places]
+                if any(there.gone or there.obstacle for there in destroyed):
+                    break
+            self._select(client)  # the other calls find the folder selected
+        for there in destroyed:
+            if there.obstacle:
+                raise CannotDestroy(f"{there.obstacle}: delete it by hand")
+        return sum(there.gone for there in destroyed)
 
     def wait(self, seconds: float) -> bool:
         end = time.monotonic() + seconds
@@ -237,11 +256,15 @@ class ImapMailbox:
     def _find_folders(self, client: IMAPClient) -> None:
         if self._settings.leave_in_place:
             return
+        for folder, *names in self._names(client):
+            self._folders[folder] = _existing_folder(client, *names)
+
+    def _names(self, client: IMAPClient) -> Iterator[tuple[Folder, str, str]]:
+        """The folders with the names they may have on this server, the better one first."""
         prefix, delimiter = _namespace(client)
         for folder, name in self._settings.folders.items():
             name = name.replace("/", delimiter)
-            wanted = name if name.startswith(prefix) else prefix + name
-            self._folders[folder] = _existing_folder(client, wanted, f"INBOX{delimiter}{name}")
+            yield folder, name if name.startswith(prefix) else prefix + name, f"INBOX{delimiter}{name}"
 
     def _move_what_is_there(self, client: IMAPClient, uids: Sequence[int], name: str) -> None:
         try:
@@ -254,6 +277,42 @@ class ImapMailbox:
                 raise
             if left:
                 _move(client, left, name)
+
+    # Destroying
+
+    def _places(self, client: IMAPClient) -> list[str]:
+        """Where a mail of ours may lie; when mails are left in place, also where they were put in other times."""
+        mailbox = self._settings.mailbox
+        names = dict.fromkeys(name for _, *both in self._names(client) for name in both if name != mailbox)
+        return [mailbox, *(name for name in names if _can_be_selected(client, name))]
+
+    def _destroy_in(self, client: IMAPClient, place: str, criteria: str, copy: Copy) -> _Destroyed:
+        uidvalidity = int(client.select_folder(place)[b"UIDVALIDITY"])
+        found = sorted(client.search(criteria))
+        uids, too_large = self._comparable(client, found[:_LOOKALIKES], copy.size)
+        copies = [uid for uid in uids if _is_copy(client, uid, copy.sha256)]
+        if _last_told_uidvalidity(client) != uidvalidity:
+            raise Unavailable("the IMAP server has numbered a folder anew")
+        if copies and not client.has_capability("UIDPLUS"):
+            return _Destroyed(0, "the IMAP server cannot delete one mail alone (no UIDPLUS)")
+        left = 0
+        if copies:
+            _expunge(client, copies)
+            left = len(_present(client, copies))
+        obstacles = {
+            "the IMAP server keeps what it was told to delete": left > 0,
+            "the mail is too large to be compared with the server's copy": too_large,
+            "too many mails on the IMAP server look like this one": len(found) > _LOOKALIKES,
+        }
+        return _Destroyed(len(copies) - left, next((text for text, met in obstacles.items() if met), ""))
+
+    def _comparable(self, client: IMAPClient, uids: Sequence[int], size: int) -> tuple[list[int], bool]:
+        """Those that can be fetched whole; and whether one of just this size cannot."""
+        if not uids:
+            return [], False
+        sizes = {uid: answered(answer).size for uid, answer in client.fetch(uids, ["RFC822.SIZE"]).items()}
+        most = self._settings.largest_mail
+        return [uid for uid in uids if sizes.get(uid, most + 1) <= most], size > most and size in sizes.values()
 
     # Mails
 
@@ -344,6 +403,14 @@ class ImapMailbox:
 _Line = tuple[Any, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Destroyed:
+    """How many copies are gone from one folder, and why another is, or may be, still there."""
+
+    gone: int
+    obstacle: str
+
+
 class _TooMuch(ValueError):
     """The server announces more octets than it said the mail measures; they still lie on the line."""
 
@@ -364,8 +431,34 @@ def _move(client: IMAPClient, uids: Sequence[int], name: str) -> None:
         client.move(uids, name)  # RFC 6851
     elif client.has_capability("UIDPLUS"):  # RFC 4315
         client.copy(uids, name)
-        client.add_flags(uids, [DELETED], silent=True)
-        client.uid_expunge(uids)
+        _expunge(client, uids)
+
+
+def _expunge(client: IMAPClient, uids: Sequence[int]) -> None:
+    """Delete these mails and no others (RFC 4315 2.1)."""
+    client.add_flags(uids, [DELETED], silent=True)
+    client.uid_expunge(uids)
+
+
+def _searches(copy: Copy) -> Iterator[str]:
+    """Criteria (RFC 9051 6.4.4), the narrowest first: some servers guess at sizes, some search headers badly."""
+    size = f"SMALLER {copy.size + 1}" + (f" LARGER {copy.size - 1}" if copy.size else "")
+    if _QUOTABLE.fullmatch(copy.message_id):
+        by_id = f'HEADER Message-ID "{copy.message_id}"'
+        yield f"{by_id} {size}"
+        yield by_id
+    yield size
+
+
+def _is_copy(client: IMAPClient, uid: int, sha256: str) -> bool:
+    """Whether the bytes are the same; one mail at a time, for they may be large. One that is gone by now is none."""
+    raw, refused = body(client.fetch([uid], ["BODY.PEEK[]"]).get(uid, {}))
+    return not refused and hashlib.sha256(raw).hexdigest() == sha256
+
+
+def _can_be_selected(client: IMAPClient, name: str) -> bool:
+    never = {b"\\noselect", b"\\nonexistent"}  # RFC 9051 7.3.1
+    return any(never.isdisjoint(map(bytes.lower, flags)) for flags, _, _ in client.list_folders("", name))
 
 
 def _namespace(client: IMAPClient) -> tuple[str, str]:

@@ -44,6 +44,19 @@ class IncomingMail:
     incomplete: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A mail that is to be found again wherever it lies by now.
+
+    `sha256` (hexadecimal) and `size` (octets) are those of the bytes as the server served them. `message_id` is "" when
+    the mail had none, or none that is well-formed; it only helps to find the mail, and proves nothing.
+    """
+
+    sha256: str
+    size: int
+    message_id: str
+
+
 class Mailbox(Protocol):
     """One folder of one account. Every call may raise Unavailable, after which the next call connects again."""
 
@@ -58,6 +71,14 @@ class Mailbox(Protocol):
 
     def file(self, uids: Sequence[int], folder: Folder) -> None:
         """Move recorded mails out of the way. Mails no longer there are no error."""
+
+    def destroy(self, copy: Copy) -> int:
+        """Delete every copy of one mail for ever, wherever it lies: in the folder and in the three for filed mail.
+
+        Only a mail with the same bytes is deleted. Returns how many were; 0 when none is there (any more). After a
+        fault it can be called again, and goes on where it was. Raises CannotDestroy, when all that can be deleted is
+        gone, if a copy had to stay or may have.
+        """
 
     def wait(self, seconds: float) -> bool:
         """Wait until the server reports a change (True) or `seconds` have passed or `interrupt` was called (False)."""

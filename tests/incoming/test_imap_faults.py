@@ -417,7 +417,7 @@ def test_a_folder_is_made_below_inbox_when_it_must(stub: ImapStub) -> None:
 def test_a_folder_that_somebody_made_meanwhile_is_used(stub: ImapStub) -> None:
     stub.on("LIST", "{tag} OK", times=2)
     stub.on("CREATE", "{tag} NO [ALREADYEXISTS] there", times=1)
-    stub.folders["Done"] = []
+    stub.put("Done")
     with opened(stub) as mailbox:
         mailbox.file([101], Folder.DONE)
     assert len(stub.folders["Done"]) == 1
