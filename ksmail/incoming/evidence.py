@@ -39,7 +39,7 @@ class Evidence:
 _Signed = tuple[Capability, str]  # and what carried it
 
 
-def find_evidence(message: Message, keyring: Keyring, prefix: str, today: date = date.min) -> Evidence:
+def find_evidence(message: Message, keyring: Keyring, prefix: str, today: date) -> Evidence:
     """Look in the order of trust: our Message-ID in the thread, our reply address, our token in the subject, number.
 
     What is not good on `today` (UTC) is no capability. Signed references to different tickets in one mail are no

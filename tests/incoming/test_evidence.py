@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ksmail.capability import Audience
+from ksmail.capability import Audience, Key, Keyring
 from ksmail.incoming.evidence import Evidence, find_evidence, find_number, strip_subject
 from ksmail.incoming.message import Message
 from ksmail.reference import Reference
@@ -14,18 +16,22 @@ from tests.builders import ASKER, DESK, PARTNER, STAFF, address, keyring, messag
 
 TICKET = "KV-2026-0042"
 NUMBER = Reference("KV", 2026, 42)
+TODAY = date(2026, 11, 25)
+YESTERDAY = TODAY - timedelta(days=1)
 
 
-def token(subject: str = TICKET, party: str = ASKER, audience: Audience = Audience.ASKER) -> str:
-    return keyring().issue(subject, audience, address(party))
+def token(
+    subject: str = TICKET, party: str = ASKER, audience: Audience = Audience.ASKER, expires: date | None = None
+) -> str:
+    return keyring().issue(subject, audience, address(party), expires)
 
 
-def thread_id(**facts: str) -> str:
-    return f"<{token(**facts)}.abc@desk.example>"  # type: ignore[arg-type]  # only strings are passed on here
+def thread_id(subject: str = TICKET, party: str = ASKER, expires: date | None = None) -> str:
+    return f"<{token(subject, party, expires=expires)}.abc@desk.example>"
 
 
-def find(mail: Message) -> Evidence:
-    return find_evidence(mail, keyring(), "KV")
+def find(mail: Message, ring: Keyring | None = None) -> Evidence:
+    return find_evidence(mail, ring or keyring(), "KV", TODAY)
 
 
 def subject_of(evidence: Evidence) -> str | None:
@@ -127,6 +133,114 @@ def test_what_a_mail_answers_is_kept_once_each() -> None:
 
 def test_an_ordinary_question_has_no_evidence() -> None:
     assert find(message()) == Evidence()
+
+
+def test_a_reference_counts_on_its_last_day() -> None:
+    evidence = find(message(in_reply_to=(thread_id(expires=TODAY),)))
+    assert (subject_of(evidence), evidence.expired) == (TICKET, None)
+
+
+@pytest.mark.parametrize("place", ["thread", "address", "subject"])
+def test_an_expired_reference_is_no_capability_and_is_told_apart__case_87(place: str) -> None:
+    old = token(expires=YESTERDAY)
+    mails = {
+        "thread": message(in_reply_to=(f"<{old}@desk.example>",)),
+        "address": message(to=(address(f"desk+{old}@desk.example"),)),
+        "subject": message(subject=old),
+    }
+    evidence = find(mails[place])
+    assert evidence.capability is None
+    assert evidence.expired == keyring().read(old)
+    assert evidence.because == "a signed reference that has expired"
+
+
+def test_beside_an_expired_reference_number_and_answers_still_count() -> None:
+    old = thread_id(expires=YESTERDAY)
+    evidence = find(message(subject="Re: [KV-2026-0042] a question", in_reply_to=(old,)))
+    assert (evidence.number, evidence.answers) == (NUMBER, (old,))
+    assert evidence.because == "a signed reference that has expired"
+
+
+def test_a_good_reference_behind_an_expired_one_counts() -> None:
+    mail = message(references=(thread_id(expires=YESTERDAY), thread_id()))
+    assert (subject_of(find(mail)), find(mail).because) == (TICKET, "our Message-ID in In-Reply-To or References")
+
+
+def test_an_expired_reference_to_another_ticket_makes_no_second_ticket() -> None:
+    evidence = find(message(references=(thread_id("KV-2026-0043", expires=YESTERDAY), thread_id())))
+    assert (subject_of(evidence), evidence.several) == (TICKET, False)
+
+
+def test_a_reference_by_a_key_past_its_day_has_expired__case_87() -> None:
+    ring = Keyring((Key("k1", b"new secret"), Key("k0", b"a secret for tests", YESTERDAY)))
+    evidence = find(message(in_reply_to=(thread_id(),)), ring)
+    assert evidence.capability is None
+    assert evidence.expired is not None
+
+
+def test_a_reference_by_a_key_that_is_gone_leaves_no_trace__case_87() -> None:
+    mail = message(in_reply_to=(thread_id(),))
+    assert find(mail, Keyring((Key("k1", b"new secret"),))) == Evidence(answers=mail.in_reply_to)
+
+
+def test_a_reply_to_a_request_for_a_yes_names_the_ticket_and_the_request() -> None:
+    evidence = find(message(in_reply_to=(thread_id("C-17"),), references=(thread_id(), thread_id("C-17"))))
+    assert subject_of(evidence) == TICKET
+    assert evidence.confirmation is not None
+    assert evidence.confirmation.number == 17
+
+
+def test_a_confirmation_alone_is_no_reference_to_a_ticket() -> None:
+    evidence = find(message(in_reply_to=(thread_id("C-17"),)))
+    assert (evidence.capability, evidence.confirmation) == (None, keyring().read(token("C-17")))
+    assert evidence.because == "our Message-ID in In-Reply-To or References"
+
+
+@pytest.mark.parametrize("place", ["address", "subject"])
+def test_a_confirmation_is_found_in_every_carrier(place: str) -> None:
+    mails = {
+        "address": message(to=(address(f"desk+{token('C-17')}@desk.example"),)),
+        "subject": message(subject=f"Re: [{token('C-17')}]"),
+    }
+    assert find(mails[place]).confirmation is not None
+
+
+def test_without_in_reply_to_the_last_of_the_references_is_what_a_mail_answers() -> None:
+    confirmation = find(message(references=(thread_id("C-16"), thread_id("C-17")))).confirmation
+    assert confirmation is not None
+    assert confirmation.number == 17
+
+
+def test_a_yes_to_a_later_letter_confirms_nothing_from_further_back() -> None:
+    mail = message(in_reply_to=(thread_id(),), references=(thread_id("C-17"), thread_id()))
+    assert find(mail).confirmation is None
+
+
+def test_a_mail_that_answers_two_requests_confirms_neither() -> None:
+    mail = message(in_reply_to=(thread_id("C-17"),), to=(address(f"desk+{token('C-18')}@desk.example"),))
+    assert find(mail).confirmation is None
+
+
+def test_an_expired_confirmation_confirms_nothing() -> None:
+    evidence = find(message(in_reply_to=(thread_id("C-17", expires=YESTERDAY),)))
+    assert (evidence.capability, evidence.confirmation) == (None, None)
+    assert evidence.expired is not None
+    assert evidence.expired.names_confirmation
+
+
+def test_a_confirmation_stands_even_where_the_thread_has_two_tickets() -> None:
+    mail = message(in_reply_to=(thread_id("C-17"),), references=(thread_id(), thread_id("KV-2026-0043")))
+    assert (find(mail).several, find(mail).confirmation) == (True, keyring().read(token("C-17")))
+
+
+@pytest.mark.parametrize("references", [("Q-17", TICKET), (TICKET, "Q-17")])
+def test_a_ticket_goes_before_a_quarantined_mail(references: tuple[str, ...]) -> None:
+    assert subject_of(find(message(references=tuple(map(thread_id, references))))) == TICKET
+
+
+def test_a_quarantined_mail_counts_where_there_is_no_ticket() -> None:
+    evidence = find(message(references=(thread_id("C-17"), thread_id("Q-17"))))
+    assert subject_of(evidence) == "Q-17"
 
 
 @pytest.mark.parametrize(
