@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ksmail.incoming.quotemarks import is_groupwise
+from ksmail.incoming.quotemarks import UNSEEN, is_groupwise
 
 _MOST_HEADERS = 16  # lines of one block, wrapped ones included
 _LONGEST = 1000
 
 _FIELDS = {
-    "from": "from van von de da fra från od afzender absender expéditeur mittente remitente lähettäjä odesílatel "
-    "feladó kimden от від 发件人 寄件者 差出人",
+    "from": "from van von de da fra från od afzender absender expéditeur mittente remitente remetente lähettäjä "
+    "odesílatel odosielateľ nadawca feladó kimden gönderen expeditor šalje pošiljatelj saatja nuo от від από מאת من "
+    "发件人 寄件者 寄件人 差出人 送信元|de la|보낸 사람|보낸사람",
     "date": "sent date verzonden datum gesendet envoyé fecha enviado enviada data inviato sendt dato skickat wysłano "
-    "lähetetty päivä päiväys odesláno elküldve отправлено дата 发送时间 日期 送信日時 tarih|"
-    "sent on|date sent|message du|message of|"
-    "verzonden op|verzonden om|gesendet am|envoyé le|enviado el|enviado em|enviada em|data da",
-    "to": "to aan an à a para til till do komu pour vastaanottaja címzett kime кому 收件人 宛先",
-    "subject": "subject onderwerp betreff objet sujet asunto assunto oggetto emne ämne temat předmět aihe tárgy konu "
-    "тема 主题 主旨 件名",
-    "copy": "cc bcc kopie kopi kopia copie copia dw|copie à|cópia|cópia para",
+    "lähetetty päivä päiväys päivämäärä odesláno odoslané dátum elküldve gönderilen gönderildi tarih trimis dată "
+    "poslano kuupäev saadetud išsiųsta отправлено дата відправлено надіслано στάλθηκε ημερομηνία נשלח תאריך التاريخ "
+    "发送时间 日期 傳送日期 送信日時 日付 날짜|sent on|date sent|message du|message of|verzonden op|verzonden om|"
+    "gesendet am|envoyé le|enviado el|enviado em|enviada em|data da|تم الإرسال|보낸 날짜",
+    "to": "to aan an à a para til till do komu pour vastaanottaja adresat címzett kime către prima primatelj za "
+    "saaja kam кому προς אל إلى 收件人 收件者 宛先 送信先|받는 사람|받는사람",
+    "subject": "subject onderwerp betreff objet sujet asunto assunto oggetto emne ämne temat předmět predmet aihe "
+    "tárgy konu subiect naslov zadeva teema tema тема θέμα נושא الموضوع 主题 主旨 主題 件名 제목",
+    "copy": "cc bcc kopie kopi kopia kopio copie copia dw kópia másolat копія копия koopia نسخة 抄送 副本 참조|copie à|"
+    "cópia|cópia para",
     "reply": "reply-to risposta|antwoord aan|beantwoorden aan|antwort an|répondre à|responder a|rispondi a",
 }
 _ROLES = {
@@ -37,6 +41,8 @@ _MAILS = frozenset(_MAIL_WORDS.split())
 _FORWARDED = (
     "forward", "doorgestuurd", "doorgezonden", "weitergeleit", "transféré", "transmis", "réexpédié", "reenviad",
     "encaminhad", "inoltrat", "videresend", "vidarebefordra", "przekazan", "пересыл", "пересла",
+    "přeposlan", "preposlan", "továbbít", "redirecționat", "edelleenlähet", "iletilmiş", "перенаправ", "proslijeđ",
+    "転送",
 )  # fmt: skip
 _BEGINS = (
     "begin ",
@@ -49,6 +55,7 @@ _BEGINS = (
     "forwarded message",
     "original mes",
 )
+_DASHES = ("--", "__", "==", "~~", "––", "——")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +89,16 @@ def _enclosed(lines: Sequence[str], marked: Sequence[bool], at: int, strict: boo
     line = lines[at]
     if not 3 < len(line) <= _LONGEST:
         return None
-    if _is_marker(line):
+    if (is_marker := _is_marker(line)) or _is_heading(line):
         below = next(
             (next_ for next_ in range(at + 1, min(at + 4, len(lines))) if lines[next_].strip("> \t\xa0*_")), at
         )
-        last = _block(lines, marked, below)[1] if _role(lines[below]) else at
-        return Enclosed(at, last, any(word in line.casefold() for word in _FORWARDED))
+        roles, last, _ = _block(lines, marked, below) if _role(lines[below]) else (set(), at, False)
+        if is_marker or ("from" in roles and len(roles) >= 2):
+            return Enclosed(at, last, _is_forwarded(line))
     role = _role(line)
     if not role:
-        return None
+        return Enclosed(at, at, _is_forwarded(line)) if _is_flattened(line) else None
     roles, last, is_dated = _block(lines, marked, at)
     is_block = (len(roles) >= 3 and "from" in roles) or (is_dated and len(roles & {"from", "to", "date"}) >= 2)
     if strict and not is_block:
@@ -108,9 +116,17 @@ def _is_marker(line: str) -> bool:
     words = core.strip("-_=~–— ").casefold().rstrip(": \xa0").split()
     if not 1 <= len(words) <= 7 or not _MAILS.intersection(words):
         return False
-    if core.startswith(("--", "__", "==", "~~", "––", "——")) and core.endswith(("--", "__", "==", "~~", "––", "——")):
-        return True
-    return core.endswith(":") and len(words) > 1 and " ".join(words).startswith(_BEGINS)
+    return _is_heading(line) or (core.endswith(":") and len(words) > 1 and " ".join(words).startswith(_BEGINS))
+
+
+def _is_heading(line: str) -> bool:
+    """Words between dashes, which say in any language that a mail follows when its headers do."""
+    core = line.strip(" \t\xa0*")
+    return len(core) <= 120 and core.startswith(_DASHES) and core.endswith(_DASHES) and not is_rule(core)
+
+
+def _is_forwarded(line: str) -> bool:
+    return any(word in line.casefold() for word in _FORWARDED)
 
 
 def _block(lines: Sequence[str], marked: Sequence[bool], first: int) -> tuple[set[str], int, bool]:
@@ -141,13 +157,22 @@ def _wrapped(lines: Sequence[str], last: int) -> int:
 def _role(line: str) -> str:
     """What a header line tells: "from", "date", "to", "subject", "copy", "reply", or nothing."""
     key, colon, _ = line[:60].replace("：", ":").partition(":")
-    return _ROLES.get(key.strip("> \t\xa0*_").casefold(), "") if colon else ""
+    return _ROLES.get(key.strip(f"> \t\xa0*_{UNSEEN}").casefold(), "") if colon else ""
 
 
 def _is_flattened(line: str) -> bool:
-    """All headers on one line, as some programs turn HTML into text."""
-    if _role(line) != "from":
+    """All headers on one line, as some programs turn HTML into text; Yahoo with its heading before them."""
+    core = line.lstrip(" \t\xa0*_")
+    if core.startswith("--"):
+        core = core.lstrip("- ").partition("--")[2].lstrip("- ")
+    if _role(core) != "from":
         return False
-    keys = [piece.rsplit(None, 1)[-1].strip("*_").casefold() for piece in line.split(":")[:-1] if piece.strip()]
-    roles = {_ROLES[key] for key in keys if key in _ROLES}
-    return len(roles) >= 3 or ("date" in roles and "@" in line and any(char.isdigit() for char in line))
+    roles = {_ROLES.get(_last_word(piece), "") for piece in core.split(":")[:-1]} - {""}
+    return len(roles) >= 3 or ("date" in roles and "@" in core and any(char.isdigit() for char in core))
+
+
+def _last_word(text: str) -> str:
+    """Folded; of "CETSubject", where a line end is lost, "subject"."""
+    word = text[-60:].rstrip("*_ \xa0").rpartition(" ")[2].strip("*_")
+    capital = max((at for at, char in enumerate(word) if char.isupper()), default=0)
+    return (word if word.casefold() in _ROLES else word[capital:]).casefold()

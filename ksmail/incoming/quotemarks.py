@@ -7,11 +7,14 @@ from collections.abc import Sequence
 
 _BAR = re.compile(r"\s*\|(?:\s*\Z|\s.*[^|\s]\s*\Z)")
 _CLOSING = re.compile(r"\s*>\s*(?:\w{1,12}(?: \w{1,12})?)?\s*[:：]\s*")
+# Marks for the direction of writing, which programs put around names and dates, and spaces without width.
+UNSEEN = "".join(map(chr, (0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF)))
+_UNSEEN = dict.fromkeys(map(ord, UNSEEN))
 
 
 def bare(line: str) -> str:
     """A line without quote marks, and without the emphasis that HTML leaves behind."""
-    return line.lstrip("> \t\xa0*_").rstrip(" \t\xa0*_").lstrip("| ")
+    return line.translate(_UNSEEN).lstrip("> \t\xa0*_").rstrip(" \t\xa0*_").lstrip("| ")
 
 
 def marks(lines: Sequence[str]) -> list[bool]:

@@ -326,6 +326,8 @@ UNITS = (
         "Sent from my iPhone\n",
         "Sent from my iPhone\n\n",
         "from my a\n",
+        "-- a -- From: a@b Date: 1 C",
+        "--- a ---\nFrom: a\nTo: b\n",
     ),
     *(
         "This message intended for \n\n",
