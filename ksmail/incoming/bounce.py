@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ksmail.incoming import ids
 from ksmail.incoming.bounce_words import in_words, reason_in, said, status_in
@@ -43,18 +43,32 @@ def read_report(raw: bytes, outline: Outline, found: Sequence[Leaf], text: str) 
     statuses = [leaf.part for leaf in found if leaf.content_type in _DELIVERY]
     if not _is_report(outline, text, bool(statuses)) or (not statuses and _is_another(outline, found)):
         return None
+    message_ids = tuple(dict.fromkeys(_message_ids(raw, outline, found, text)))[:_IDS]
     blocks = [block for part in statuses for block in _blocks(_decoded(raw, part))]
-    failed, delayed = _named(blocks, "failed"), _named(blocks, "delayed")
-    if not any(_recipient(block) and block.get("action") for block in blocks):
-        failed, delayed = in_words(outline.fields, outline.parts[0].content_type, text)
-    about = [block for action in ("failed", "delayed") for block in blocks if _fate(block) == action]
-    told = bool(about or failed or delayed)
+    if any(_recipient(block) and block.get("action") for block in blocks):
+        return _by_rfc(blocks, message_ids, text)
+    failed, delayed = in_words(outline.fields, outline.parts[0].content_type, text)
+    return _report(failed, delayed, message_ids, status_in(text), reason_in(text))
+
+
+def _by_rfc(blocks: Sequence[_Block], message_ids: tuple[str, ...], text: str) -> Report:
+    """Of those who were refused, first for ever and then for now; the words help out where the fields are silent."""
+    failed = [block for block in blocks if _fate(block) == "failed"]
+    delayed = [block for block in blocks if _fate(block) == "delayed"]
+    refused = [*failed, *delayed]
+    status = next(filter(None, map(_status, refused)), "") or (status_in(text) if refused else "")
+    reason = next(filter(None, map(_reason, refused)), "") or (reason_in(text) if refused else "")
+    return _report(map(_recipient, failed), map(_recipient, delayed), message_ids, status, reason)
+
+
+def _report(
+    failed: Iterable[str], delayed: Iterable[str], message_ids: tuple[str, ...], status: str, reason: str
+) -> Report:
+    """Everybody once, and who is refused for ever is not refused for now."""
+    ever = tuple(dict.fromkeys(filter(None, failed)))
+    now = tuple(spec for spec in dict.fromkeys(filter(None, delayed)) if spec not in ever[:_RECIPIENTS])
     return Report(
-        failed=failed[:_RECIPIENTS],
-        delayed=tuple(each for each in delayed if each not in failed)[:_RECIPIENTS],
-        message_ids=tuple(dict.fromkeys(_message_ids(raw, outline, found, text)))[:_IDS],
-        status=next(filter(None, map(_status, about)), "") or (status_in(text) if told else ""),
-        reason=next(filter(None, map(_reason, about)), "") or (reason_in(text) if told else ""),
+        failed=ever[:_RECIPIENTS], delayed=now[:_RECIPIENTS], message_ids=message_ids, status=status, reason=reason
     )
 
 
@@ -113,10 +127,6 @@ def _fate(block: _Block) -> str:
     if action in ("delivered", "relayed", "expanded"):
         return ""
     return {"5": "failed", "4": "delayed"}.get(status_in(block.get("status", ""))[:1], "")
-
-
-def _named(blocks: Sequence[_Block], fate: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(filter(None, (_recipient(block) for block in blocks if _fate(block) == fate))))
 
 
 def _recipient(block: _Block) -> str:

@@ -26,7 +26,7 @@ _AGAIN = re.compile(rf"(?<=\S) [45]\d\d-(?:{_CODE})?")  # each line of a reply r
 _REPLY = r"([45]\d\d[ -]"
 _REASONS = (
     re.compile(rf"\b{_REPLY}\(?#?{_CODE}[^\n]*(?:\n[ \t]+[^\n]+)?)"),
-    re.compile(rf"(?:^[> \t]*+|\b(?:said|responded|reply|response|error): ?){_REPLY}[^\n]+)", re.I | re.M),
+    re.compile(rf"(?:^[<> \t]*+|\b(?:said|responded|reply|response|error): ?){_REPLY}[^\n]+)", re.I | re.M),
     re.compile(rf"^([^\n]*\(#?{_CODE}\)[^\n]*)$", re.M),
     re.compile(
         r"^([^\n]*(?:unknown user|user (?:is )?unknown|no such (?:user|mailbox|person)|mailbox (?:is )?full"
@@ -76,7 +76,8 @@ def reason_in(text: str) -> str:
 def said(words: str) -> str:
     """What a server said as one line that can be shown: without mail addresses and links, and short."""
     text = _AGAIN.sub("", one_line(words[: 2 * _FIELD], _FIELD))
-    return one_line(" ".join(word for word in text.split() if not _is_address(word)), _REASON)
+    shown = ["…" if _is_address(word) else word for word in text.split()]
+    return one_line(" ".join(shown), _REASON)
 
 
 def _is_address(word: str) -> bool:
