@@ -109,8 +109,8 @@ def _copy(fields: Sequence[Field], content_type: str, text: str) -> Message:
     words["Content-Type"] = "text/plain"
     words["Content-Description"] = "notification"
     # Other letters become what no address has, rather than a question mark, which one may have.
-    lines = (line[:_LINE] for line in text[:_TEXT].encode("ascii", "backslashreplace").decode().split("\n"))
-    words.set_payload("\n".join(lines))
+    ascii_only = text[: 4 * _TEXT].encode("ascii", "backslashreplace").decode()
+    words.set_payload("\n".join(line[:_LINE] for line in ascii_only.split("\n"))[:_TEXT])
     if content_type not in ("multipart/mixed", "multipart/report"):
         copy.set_payload(words.get_payload())
         return copy
