@@ -80,6 +80,20 @@ def reconnect_delay(settings: ImapSettings, failures: int, jitter: float) -> flo
     return pace.delay(failures, jitter, settings.reconnect_min, settings.reconnect_max)
 
 
+def searches(copy: Copy) -> Iterator[str]:
+    """Criteria that find a mail (RFC 9051 6.4.4), the narrowest first.
+
+    There is more than one because some servers guess at sizes and some search headers badly. An id that could end its
+    quotes is left out.
+    """
+    size = f"SMALLER {copy.size + 1}" + (f" LARGER {copy.size - 1}" if copy.size else "")
+    if _QUOTABLE.fullmatch(copy.message_id):
+        by_id = f'HEADER Message-ID "{copy.message_id}"'
+        yield f"{by_id} {size}"
+        yield by_id
+    yield size
+
+
 class ImapMailbox:
     """One folder of one account (see `Mailbox`). One thread uses it; only `interrupt` may come from another.
 
@@ -134,7 +148,7 @@ class ImapMailbox:
             client = self._client or self._connect()
             places = self._places(client)
             destroyed: list[_Destroyed] = []
-            for criteria in _searches(copy):
+            for criteria in searches(copy):
                 destroyed = [self._destroy_in(client, place, criteria, copy) for place in places]
                 if any(there.gone or there.obstacle for there in destroyed):
                     break
@@ -438,16 +452,6 @@ def _expunge(client: IMAPClient, uids: Sequence[int]) -> None:
     """Delete these mails and no others (RFC 4315 2.1)."""
     client.add_flags(uids, [DELETED], silent=True)
     client.uid_expunge(uids)
-
-
-def _searches(copy: Copy) -> Iterator[str]:
-    """Criteria (RFC 9051 6.4.4), the narrowest first: some servers guess at sizes, some search headers badly."""
-    size = f"SMALLER {copy.size + 1}" + (f" LARGER {copy.size - 1}" if copy.size else "")
-    if _QUOTABLE.fullmatch(copy.message_id):
-        by_id = f'HEADER Message-ID "{copy.message_id}"'
-        yield f"{by_id} {size}"
-        yield by_id
-    yield size
 
 
 def _is_copy(client: IMAPClient, uid: int, sha256: str) -> bool:
