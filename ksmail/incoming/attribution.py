@@ -7,23 +7,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from ksmail.incoming.quotemarks import bare
+from ksmail.incoming.quotemarks import UNSEEN, bare
 
+_AFTER = f" \t\xa0*_-{UNSEEN}"
 _MOST_LINES = 6
 _LONGEST = 500
 
 _VERB = re.compile(
-    r"(?<!\w)(?:wrote|writes|schreef|geschreven|schrieb|schreibt|geschrieben|a écrit|écrit|escribió|escreveu|scritto|"
-    r"scrive|skrev|skrifaði|kirjoitti|napisał\(a\)|napisała?|napsala?|napsal\(a\)|napísala?|написала?|написав|пише|"
-    r"пишет|írta|yazdı|a scris|έγραψε|đã viết)(?!\w)|写道|寫道|書きました",
+    r"(?<!\w)(?:wrote|writes|schreef|geschreven|schrieb|schreibt|geschrieben|a écrit|écrit|escribió|escribieron|"
+    r"escreveu|ha escrit|va escriure|scritto|scrive|skrev|skrifaði|kirjoitti|kirjutas|napisał\(a\)|napisała?|"
+    r"napisan[ay] przez|pisze|napsala?|napsal\(a\)|napísala?|napísal\(a\)|napisao|napisala|napisao/la|rašė|rakstīja|"
+    r"написала?|написав|пише|пишет|написа|írta|yazdı|a scris|έγραψε|đã viết|كتب|كتبت|כתב|כתבה|כתב/ה)(?!\w)|"
+    r"写道|寫道|書きました|のメッセージ|작성",
     re.IGNORECASE,
 )
 _STEM_WORDS = (
-    "wrote writes schre schrie geschr écrit escri escrev scritto scrive skrev skrif kirjoit napis napsal napís "
-    "написа пише пишет gmt írta yazd scris έγραψε viết 写道 寫道 書きました"
+    "wrote writes schre schrie geschr écrit escri escre scritto scrive skrev skrif kirjoit kirjut napis napsal napís "
+    "pisze rašė rakst написа пише пишет gmt írta yazd scris έγραψε viết كتب כתב 写道 寫道 書きました のメッセージ 작성"
 )
 _STEMS = _STEM_WORDS.split()  # of these verbs and of _GMAIL_OLD, to see fast that a line has none of them
-_WEEKDAY_OR_MONTH = r"(?:[^\W\d_]{2,14}[.,]{0,2}\s{1,2})"
+_WEEKDAY_OR_MONTH = r"(?:[^\W\d_]{1,14}['’׳]?[.,،]{0,2}\s{1,2})"
 _ON = r"(?:on|op|am|le|el|il|em|den|de|på|dnia|w dniu|dne|at|vào|în|pe|στις|в|у|在|於)\b"
 _OPENING = re.compile(
     rf"\W{{0,6}}(?:{_ON}[^@]{{0,40}}?\d|{_WEEKDAY_OR_MONTH}{{0,3}}\d{{1,4}}(?:[-./:,年년]|\s|st|nd|rd|th))",
@@ -82,11 +85,21 @@ def attributions(lines: Sequence[str], marked: Sequence[bool]) -> list[Attributi
     return found
 
 
+def introduces(line: str) -> bool:
+    """Whether it opens with when, and has one of the verbs: enough for an attribution right above a mail's headers."""
+    text = bare(line[:_LONGEST])
+    return _has_stem(text) and bool(_OPENING.match(text) and _TIME.search(text) and _VERB.search(text))
+
+
 def _can_end(line: str) -> bool:
-    end = line.rstrip(" \t\xa0*_-")
-    return end.endswith((":", "：")) or (
+    end = line.rstrip(_AFTER)
+    return _is_closed(end) or (
         len(end) > 3 and (end[-1] in ">]" or _ends_in_verb(end) or bool(_GMAIL_OLD.match(bare(end))))
     )
+
+
+def _is_closed(line: str) -> bool:
+    return line.rstrip(_AFTER).endswith((":", "："))
 
 
 def _ends_in_verb(text: str) -> bool:
@@ -104,9 +117,9 @@ def _unit(lines: Sequence[str], marked: Sequence[bool], last: int, floor: int) -
     starts = _starts(lines, marked, last, floor)
     whole = " ".join(lines[starts[-1] : last + 1])
     has_figure, has_address = bool(_FIGURE.search(whole)), "@" in whole
-    if not (has_figure and has_address) and not _has_stem(whole):
+    if not (has_figure and (has_address or any(marked[last + 1 : last + 3]))) and not _has_stem(whole):
         return None
-    if not has_address and not lines[last].rstrip(" \t\xa0*_-").endswith((":", "：")) and not _UNCLOSED.search(whole):
+    if not has_address and not _is_closed(lines[last]) and not _UNCLOSED.search(whole):
         return None
     for first in starts if has_figure or has_address else starts[:1]:
         text = " ".join(filter(None, (bare(line) for line in lines[first : last + 1])))
@@ -120,7 +133,7 @@ def _unit(lines: Sequence[str], marked: Sequence[bool], last: int, floor: int) -
             is_better = strength > (best.strength if best else Strength.NONE)
         if is_better:
             best = Attribution(first, last, strength)
-            if opens and strength == Strength.STRONG and _DATE.search(text):
+            if opens and strength == Strength.STRONG and _DATE.search(_TIME.sub("", text)):
                 break
     return best
 
@@ -149,14 +162,27 @@ def _strength(text: str) -> Strength:
     if not closed:
         return _unclosed(text, end, opens and timed)
     if verb is None:
-        whole = opens and _DATE.search(text) and _BRACKETED_END.search(end)
-        return Strength.STRONG if whole else Strength.NONE
+        return _verbless(end, opens, timed)
     after = text[verb.end() :]
     if _NEW_SENTENCE.search(after) or len(after) > 250:
         return Strength.NONE
     if (opens and (timed or "@" in text)) or _BRACKETED.search(text) or (_DATE.search(after) and _TIME.search(after)):
         return Strength.STRONG
     return Strength.DATED if _DATE.search(text) or "@" in text else Strength.WEAK
+
+
+def _verbless(text: str, opens: bool, timed: bool) -> Strength:
+    """With a verb that is not known: when, and who with an address; or just when, above a quotation."""
+    if opens and _DATE.search(_TIME.sub("", text)) and _BRACKETED_END.search(text) and _is_name(text):
+        return Strength.STRONG
+    return Strength.WEAK if opens and timed else Strength.NONE
+
+
+def _is_name(text: str) -> bool:
+    """Whether a name stands between the figures and the address: a sentence of one's own has other words there."""
+    head = text[: max(text.rfind(sign) for sign in "<([")]
+    words = head[max((at for at, char in enumerate(head) if char.isdigit()), default=0) :].split()
+    return not any(word.islower() and word.isalpha() and len(word) > 4 for word in words)
 
 
 def _unclosed(text: str, end: str, opens_with_time: bool) -> Strength:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ksmail.incoming.attribution import Strength, attributions
+from ksmail.incoming.attribution import Strength, attributions, introduces
 from ksmail.incoming.enclosed import enclosures, is_rule
 
 
@@ -24,7 +24,8 @@ def signs(lines: Sequence[str], marked: Sequence[bool], *, strict: bool) -> list
     least = Strength.DATED if strict else Strength.STRONG
     below = _below(lines)
     found = [
-        Sign(piece.first, piece.last, False, not piece.forwarded) for piece in enclosures(lines, marked, strict=strict)
+        Sign(_introduced(lines, piece.first), piece.last, False, not piece.forwarded)
+        for piece in enclosures(lines, marked, strict=strict)
     ]
     for who in attributions(lines, marked):
         after = below[who.last]
@@ -32,6 +33,11 @@ def signs(lines: Sequence[str], marked: Sequence[bool], *, strict: bool) -> list
         if not marked[who.first] and (is_marked or who.strength >= least):
             found.append(Sign(who.first, who.last, is_marked))
     return sorted(found, key=lambda sign: sign.first)
+
+
+def _introduced(lines: Sequence[str], first: int) -> int:
+    """With the line above these headers that says once more who wrote, as some phones put it."""
+    return first - 1 if first and introduces(lines[first - 1]) else first
 
 
 def _below(lines: Sequence[str]) -> list[int]:

@@ -120,12 +120,64 @@ def test_a_bare_separator_above_many_lines_is_no_signature() -> None:
     assert trim(text.replace("--", "-- ")).own == "one"
 
 
+def test_a_date_and_an_address_in_a_sentence_of_ones_own_are_no_attribution() -> None:
+    text = "Graag voor 3 juni 2026 om 10:00 sturen naar Ada <ada@uni.example>:\n- naam\n- adres"
+    assert trim(text).own == text
+
+
 # --- what it cuts
 
 
 @pytest.mark.parametrize("prefix", ["Dank. ", "Dank---"])
 def test_own_words_before_an_attribution_on_the_same_line_stay(prefix: str) -> None:
     assert trim(f"{prefix}{WROTE}\n> Who?").own == prefix.rstrip(" -")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "El lun, 1 jun 2026 a las 10:02, Ada (<ada@uni.example>) escribió:",
+        "El 01/06/2026 10:02, Ada <ada@uni.example> escribieron:",
+        "Il giorno lun 1 giu 2026 alle ore 10:02 Ada <ada@uni.example> ha scritto:",
+        "Em seg., 1 de jun. de 2026 às 10:02, Ada <ada@uni.example> escreveu:",
+        "No dia 01/06/2026, às 10:02, ada@uni.example escreveu:",
+        "pon., 1 cze 2026 o 10:02 Ada <ada@uni.example> napisał(a):",
+        "W dniu 2026-06-01 o 10:02, ada@uni.example pisze: ",
+        "Wiadomość napisana przez Ada <ada@uni.example> w dniu 01.06.2026, o godz. 10:02:",
+        "Den mån 1 juni 2026 kl 10:02 skrev Ada <ada@uni.example>:",
+        "man. 1. jun. 2026 kl. 10.02 skrev Ada <ada@uni.example>:",
+        "ma 1. kesäk. 2026 klo 10.02 Ada (ada@uni.example) kirjoitti:",
+        "E, 1. juuni 2026 kell 10:02 Ada <ada@uni.example> kirjutas:",
+        "Dne po 1. 6. 2026 10:02 uživatel Ada <ada@uni.example> napsal:",
+        "Ada <ada@uni.example> ezt írta (időpont: 2026. jún. 1., H, 10:02):",
+        "lun., 1 iun. 2026 la 10:02 Ada <ada@uni.example> a scris:",
+        "Στις Δευ, 1 Ιουν 2026 στις 10:02 π.μ., ο χρήστης Ada <ada@uni.example> έγραψε:",
+        "пн, 1 июн. 2026 г. в 10:02, Ada <ada@uni.example>:",
+        "Monday, 1 June 2026, 10:02 AM +0300 from Ada <ada@uni.example>:",
+        "Ada <ada@uni.example>, 1 Haz 2026 Pzt, 10:02 tarihinde şunu yazdı:",
+        "\u202bفي الاثنين، ١ يونيو ٢٠٢٦ في ١٠:٠٢ ص تمت كتابة ما يلي بواسطة Ada <\u202aada@uni.example\u202c>:\u202c",
+        "\u202bבתאריך יום ב׳, 1 ביוני 2026 ב-10:02 מאת Ada <\u202aada@uni.example\u202c>:\u202c",
+        "2026年6月1日(月) 10:02 Ada <ada@uni.example>:",
+        "2026/06/01 10:02、Ada <ada@uni.example>のメール:",
+        "Ada <ada@uni.example> 于2026年6月1日周一 10:02写道：",
+        "2026년 6월 1일 (월) 오전 10:02, Ada <ada@uni.example>님이 작성:",
+    ],
+)
+def test_an_attribution_in_another_language_needs_no_quotation_below_it(line: str) -> None:
+    assert trim(f"Ok.\n\n{line}\n\nWho?").own == "Ok."
+    assert trim(f"Ok.\n\n{line}\n\nWho?", strict=True).own == "Ok."
+
+
+def test_when_is_enough_above_a_quotation_whatever_the_verb() -> None:
+    assert trim("Ok.\n\n2026.06.01. 10:02 keltezéssel, Ada irta:\n> Ki?").own == "Ok."
+
+
+def test_an_attribution_right_above_headers_goes_with_them() -> None:
+    assert trim(f"Ja.\nAm 01.06.26 um 10:02 schrieb Ada\n{HEADERS}Wie?").own == "Ja."
+
+
+def test_a_date_on_a_line_of_its_own_is_part_of_the_attribution() -> None:
+    assert trim("Ja.\n\nAm 1.6.2026\num 10:02 schrieb Ada\n<ada@uni.example>:\n\n> Wer?").own == "Ja."
 
 
 def test_a_name_without_a_date_needs_a_quotation_below_it() -> None:
