@@ -12,9 +12,13 @@ UNSEEN = "".join(map(chr, (0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *rang
 _UNSEEN = dict.fromkeys(map(ord, UNSEEN))
 
 
+def visible(line: str) -> str:
+    return line.translate(_UNSEEN)
+
+
 def bare(line: str) -> str:
     """A line without quote marks, and without the emphasis that HTML leaves behind."""
-    return line.translate(_UNSEEN).lstrip("> \t\xa0*_").rstrip(" \t\xa0*_").lstrip("| ")
+    return visible(line).lstrip("> \t\xa0*_").rstrip(" \t\xa0*_").lstrip("| ")
 
 
 def marks(lines: Sequence[str]) -> list[bool]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ksmail.incoming.enclosed import is_rule
+from ksmail.incoming.quotemarks import visible
 
 _LONG_SIGNATURE = 20  # lines; below a bare "--" more than that is rather text
 _LONGEST = 160
@@ -23,9 +24,11 @@ _SENT = re.compile(
     r"(?:dit bericht is )?(?:verstuurd|verzonden|gestuurd) (?:vanaf|vanuit|via|met|van|door|op) \S|"
     r"(?:diese (?:nachricht|e-?mail) wurde )?(?:gesendet|verschickt) (?:von|mit|über|aus|via) \S|"
     r"(?:ce message a été )?envoyé (?:de|depuis|à partir|avec|via|par) |envoyée? d['’]|"
-    r"inviato (?:da|dal|con) |enviado (?:desde|do|da|de|con|a partir) |"
-    r"(?:skickat|sendt|sent) (?:från|fra|via|med) |lähetetty \S|wysłan[eo] (?:z|za) |odesláno z |отправлено (?:с|из) |"
-    r"надіслано з |发自|發自|從我的|iphone'umdan",
+    r"inviato (?:da|dal|con) |envi(?:ado|ada) (?:desde|do|da|de|con|a partir) |"
+    r"(?:skickat|sendt|sent) (?:från|fra|via|med) |lähetetty \S|wysłan[eo] (?:z|za) |odesláno z |odoslan[éo] z |"
+    r"poslano (?:s|sa|iz) |trimis (?:de pe|de la|din|prin) |(?:στάλθηκε|εστάλη) από |отправлено (?:с|из) |надіслано з |"
+    r"изпратено от |saadetud minu |sūtīts no |išsiųsta iš |enviat (?:des|amb) |נשלח מ|(?:أُ?رسلت|مرسل) من |"
+    r"dikirim dari |dihantar daripada |đã gửi từ |发自|發自|從我的|ส่งจาก|iphone'umdan",
     re.IGNORECASE,
 )
 _SENT_LAST = re.compile(
@@ -33,6 +36,8 @@ _SENT_LAST = re.compile(
     r"(?:gesendet|verschickt|geschrieben|verstuurd|verzonden)",
     re.IGNORECASE,
 )
+_PHONE = re.compile(r"i(?:phone|pad)|android|galaxy|samsung|huawei|xiaomi|blackberry|outlook", re.IGNORECASE)
+_PHONE_SENT = re.compile(r".{0,40}(?:küldve|gönderildi|から送信|에서 보냄)", re.IGNORECASE)
 _STORE = re.compile(
     r"outlook\W.{0,80}(?:for|voor|für|pour|para|per|til|för|dla)\W.{0,20}(?:ios|android|mac|windows)", re.I
 )
@@ -71,16 +76,25 @@ def signature_start(lines: Sequence[str], *, strict: bool = False) -> int:
 
 
 def _ends_text(lines: Sequence[str], at: int, strict: bool) -> bool:
-    """Whether this is the line of a phone in the middle: a paragraph of its own, no sentence, below some words."""
+    """Whether this is the line of a phone in the middle, no sentence, below some words, above an empty line.
+
+    It need not be a paragraph of its own when it names the phone: some people remove the empty line above it.
+    """
     if not is_sent_from(lines[at]) or not _OURS.search(lines[at]):
         return False
-    apart = not "".join((*lines[at - 1 : at], *lines[at + 1 : at + 2])).strip()
-    return strict or (apart and at > 0 and lines[at].rstrip()[-1] not in ".,;:" and any(map(str.strip, lines[:at])))
+    if strict:
+        return True
+    apart = (
+        at and (not lines[at - 1].strip() or _PHONE.search(lines[at])) and not "".join(lines[at + 1 : at + 2]).strip()
+    )
+    return bool(apart) and lines[at].rstrip()[-1] not in ".,;:" and any(map(str.strip, lines[:at]))
 
 
 def is_sent_from(line: str) -> bool:
     """ "Sent from my iPhone", "Outlook voor Android downloaden" and their kin, alone on a line."""
-    core = line.strip(" \t\xa0*_<>()[]«»-–—~|").rstrip("!")
+    if len(line) > 2 * _LONGEST:
+        return False
+    core = visible(line).strip(" \t\xa0*_<>()[]«»-–—~|").rstrip("!")
     if not 5 < len(core) <= _LONGEST:
         return False
     words = _LINK.sub(" ", core).replace("[", " ").replace("]", " ").split()
@@ -89,7 +103,7 @@ def is_sent_from(line: str) -> bool:
         return False
     if _VIRUS_FREE.match(core) or (_STORE.search(text) and len(words) <= 9):
         return True
-    if _SENT_LAST.match(text):
+    if _SENT_LAST.match(text) or (_PHONE_SENT.fullmatch(text) and _PHONE.search(text)):
         return True
     if not _SENT.match(text):
         return False

@@ -238,6 +238,31 @@ def test_a_rule_above_the_older_mail_goes_with_it() -> None:
         "Envoyé à partir de Outlook pour iOS",
         "Obtenir Outlook pour Android",
         "Virusvrij.www.example.org",
+        "Enviado desde mi iPhone",
+        "Enviada do meu iPhone",
+        "Enviat des del meu iPhone",
+        "Inviato da iPhone",
+        "Skickat från min iPhone",
+        "Sendt fra min iPhone",
+        "Lähetetty iPhonesta",
+        "Saadetud minu iPhone'ist",
+        "Wysłane z iPhone'a",
+        "Odesláno z iPhonu",
+        "Odoslané z iPhonu",
+        "Poslano s mog iPhonea",
+        "Az iPhone-omról küldve",
+        "Trimis de pe iPhone‑ul meu",
+        "Στάλθηκε από το iPhone μου",
+        "Отправлено с iPhone",
+        "Надіслано з iPhone",
+        "Изпратено от моя iPhone",
+        "iPhone'umdan gönderildi",
+        "\u202bأُرسلت من الـ iPhone\u202c",
+        "נשלח מה-iPhone שלי",
+        "iPhoneから送信",
+        "나의 iPhone에서 보냄",
+        "发自我的iPhone",
+        "從我的 iPhone 傳送",
     ],
 )
 def test_the_line_of_a_phone_is_a_signature(line: str) -> None:
@@ -246,6 +271,16 @@ def test_the_line_of_a_phone_is_a_signature(line: str) -> None:
 
 def test_what_stands_below_the_line_of_a_phone_is_not_own() -> None:
     assert trim("Ja.\n\nVerstuurd vanaf mijn iPhone\n\nUw vraag is bij ons binnen.").own == "Ja."
+
+
+def test_the_line_of_a_phone_may_stand_right_below_the_words() -> None:
+    assert trim("Ja.\nVerstuurd vanaf mijn iPhone\n\nUw vraag is bij ons binnen.").own == "Ja."
+
+
+@pytest.mark.parametrize("line", ["Verstuurd met mijn andere adres", "Ik heb de iPhone verzonden", "iPhone verzonden"])
+def test_what_was_sent_in_ones_own_words_stays(line: str) -> None:
+    text = f"Ja.\n{line}\n\nKlopt dat?"
+    assert trim(text).own == text
 
 
 def test_a_signature_may_stand_above_the_older_mail_or_below_it() -> None:
