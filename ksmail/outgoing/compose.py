@@ -2,69 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
-from types import SimpleNamespace
-from zoneinfo import ZoneInfo
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from types import MappingProxyType, SimpleNamespace
+from typing import Any
 
-from ksmail.address import Address
 from ksmail.capability import Audience, Keyring, fingerprint
 from ksmail.defaults import defaults_directory
 from ksmail.desk.letter import Letter, LetterKind
-from ksmail.desk.ticket import Ticket
+from ksmail.desk.ticket import Acknowledged, Answered, Change, Corrected, InfoAsked, Posted, Ticket
 from ksmail.errors import ConfigError
-from ksmail.incoming.message import Language
+from ksmail.incoming.evidence import strip_subject
+from ksmail.incoming.message import Attachment, Language
+from ksmail.outgoing.actions import Action, action
 from ksmail.outgoing.finish import date_line, finish, mailbox, references, subject_line, well_formed
 from ksmail.outgoing.harmless import one_line, without_links
+from ksmail.outgoing.letterhead import ComposeSettings, DeskFacts, Source
 from ksmail.outgoing.mail import OutgoingMail
-from ksmail.outgoing.samples import samples
+from ksmail.outgoing.own_templates import check_folder
+from ksmail.outgoing.samples import MOMENT, samples
 from ksmail.outgoing.wording import Lines, Wording
 
+__all__ = ["ComposeSettings", "Composer", "DeskFacts", "Source"]
+
 _ONE_EACH = (Language.NL, Language.EN)
-_PARTS = ("subject.txt", "body.txt", "body.html")
+_ACKNOWLEDGEMENTS = frozenset(
+    (
+        LetterKind.ACK,
+        LetterKind.ACK_LATE,
+        LetterKind.ACK_UNREADABLE,
+        LetterKind.REOPENED,
+        LetterKind.LINKED_NEW,
+    )
+)
 _MOST_OF_A_LOCAL_PART = 64  # RFC 5321 4.5.3.1.1
+_NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """Something to read meanwhile, printed at the end of an acknowledgement."""
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A letter on its way, with what its templates and its headers have in common."""
 
-    title_nl: str
-    title_en: str
-    url: str
+    letter: Letter
+    ticket: Ticket | None
+    token: str
 
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        """Dutch first when unsure. Staff letters are in one language."""
+        if self.letter.language is not Language.BOTH:
+            return (self.letter.language,)
+        return _ONE_EACH if self.letter.kind.audience is Audience.ASKER else (Language.NL,)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeskFacts:
-    """What every letter may say of the desk; the templates see it as `desk`."""
+    @property
+    def tag(self) -> str:
+        """What people see in front of the subject: the ticket, where the token is that of a confirmation."""
+        return str(self.letter.facts.get("reference") or self.letter.about)
 
-    address: Address
-    name_nl: str
-    name_en: str
-    prefix: str
-    timezone: ZoneInfo
-    phone: str = ""
-    page_nl: str = ""
-    page_en: str = ""
-    espionage_phone: str = ""
-    sources: tuple[Source, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComposeSettings:
-    """`templates` is searched first, then the templates that came with the program.
-
-    `null_sender`: acknowledgements leave with the null envelope sender (RFC 3834 3.3), where the relay allows that.
-    `plus_addressing`: our server takes desk+token@…, so replies carry the token in their address too.
-    `message_id_domain` is the right-hand side of our Message-IDs; "" is the domain of the desk's address.
-    """
-
-    templates: Path | None = None
-    null_sender: bool = False
-    plus_addressing: bool = False
-    message_id_domain: str = ""
+    @property
+    def mark(self) -> str:
+        return fingerprint(self.letter.cause, self.letter.kind, self.letter.to.key)
 
 
 class Composer:
@@ -75,37 +73,31 @@ class Composer:
         own = (settings.templates,) if settings.templates else ()
         self._wording = Wording((*own, defaults_directory("templates")))
 
-    def compose(self, letter: Letter, ticket: Ticket | None, *, now: datetime) -> OutgoingMail:
-        """The finished mail; `now` is aware. Raises ConfigError when a template is at fault."""
-        languages = _languages(letter)
-        token = self._keyring.issue(letter.about, letter.kind.audience, letter.to)
-        mark = fingerprint(letter.cause, letter.kind, letter.to.key)
-        message_id = f"<{token}.{mark}@{self._settings.message_id_domain or self._desk.address.domain}>"
-        subject = " / ".join(one_line(self._render(letter, ticket, each, "subject.txt")) for each in languages)
-        headers = {
-            "From": mailbox(self._desk_name(languages), self._desk.address),
-            "To": letter.to.spec,
-            "Reply-To": self._reply_to(token),
-            "Subject": subject_line(letter.about, subject),
-            "Date": date_line(now),
-            "Message-ID": message_id,
-            "In-Reply-To": well_formed(letter.in_reply_to),
-            "References": references(letter.references, letter.in_reply_to),
-            "Auto-Submitted": letter.kind.auto_submitted,
-            "X-Auto-Response-Suppress": "All",
-            "Content-Language": ", ".join(languages),
-        }
-        html = self._render(letter, ticket, languages[0], "body.html") if letter.kind.has_html else ""
-        null_path = self._settings.null_sender and letter.kind.audience is Audience.ASKER
+    def compose(
+        self, letter: Letter, ticket: Ticket | None, *, now: datetime, files: Mapping[str, bytes] = _NO_FILES
+    ) -> OutgoingMail:
+        """The finished mail; `now` is aware. `files` holds the bytes of `letter.files` by their SHA-256.
+
+        Raises ConfigError when a template is at fault, and ValueError when a file is missing.
+        """
+        attached = tuple((file, _bytes_of(file, files)) for file in letter.files)
+        draft = _Draft(letter, ticket, self._issue(letter, now))
+        message_id = f"<{draft.token}.{draft.mark}@{self._settings.message_id_domain or self._desk.address.domain}>"
+        text = self._text(draft)
+        html = self._render(draft, draft.languages[0], "body.html") if letter.kind.has_html else ""
+        headers = self._headers(draft, message_id, now)
         return OutgoingMail(
             message_id=message_id,
             kind=letter.kind.value,
             about=letter.about,
-            envelope_from="" if null_path else self._desk.address.spec,
-            recipients=(letter.to.spec,),
-            raw=finish(headers, self._body(letter, ticket, languages), html, mark),
-            due_at=now,
+            envelope_from=self._envelope_from(draft),
+            recipients=tuple(each.spec for each in dict.fromkeys((letter.to, *letter.cc))),
+            raw=finish(headers, text, html, draft.mark, attached),
+            due_at=now + letter.wait,
             held=letter.held,
+            then=tuple(_by_letter(change, message_id) for change in letter.then),
+            text=text,
+            orderable=bool(letter.wait) or letter.kind.by_a_person,
         )
 
     def check(self) -> list[str]:
@@ -113,50 +105,101 @@ class Composer:
 
         Raises ConfigError, which names the setting and the file, for the first thing that is wrong.
         """
-        self._check_folder()
+        check_folder(self._settings.templates)
         self._check_reply_address()
         tried = []
         for kind in LetterKind:
             for language in Language if kind.audience is Audience.ASKER else _ONE_EACH:
                 for sample in samples(kind, language):
-                    self.compose(sample.letter, sample.ticket, now=sample.letter.facts["received_at"])
+                    self.compose(sample.letter, sample.ticket, now=MOMENT, files=sample.files)
                 tried.append(f"{language}/{kind}")
         return tried
 
-    def _body(self, letter: Letter, ticket: Ticket | None, languages: tuple[Language, ...]) -> str:
-        texts = {str(each): Lines(_tidy(self._render(letter, ticket, each, "body.txt"))) for each in languages}
-        if len(texts) == 1:
-            return "".join(texts.values())
-        return _tidy(self._wording.fill("_shared/both.txt", texts))
+    def _issue(self, letter: Letter, now: datetime) -> str:
+        """The token of a letter. One that lets its holder give orders does not stay good for ever."""
+        expires: date | None = None
+        if letter.kind.audience is Audience.STAFF:
+            expires = now.astimezone(UTC).date() + self._settings.staff_reference_life
+        return self._keyring.issue(letter.about, letter.kind.audience, letter.to, expires)
 
-    def _render(self, letter: Letter, ticket: Ticket | None, language: Language, part: str) -> str:
+    def _headers(self, draft: _Draft, message_id: str, now: datetime) -> dict[str, str]:
+        letter, languages = draft.letter, draft.languages
+        subjects = dict.fromkeys(one_line(self._render(draft, each, "subject.txt")) for each in languages)
+        return {
+            "From": mailbox(self._desk_name(languages), self._desk.address),
+            "To": letter.to.spec,
+            "Cc": ", ".join(each.spec for each in dict.fromkeys(letter.cc) if each != letter.to),
+            "Reply-To": self._reply_to(draft.token),
+            "Subject": subject_line(draft.tag, " / ".join(subjects)),
+            "Date": date_line(now),
+            "Message-ID": message_id,
+            "In-Reply-To": well_formed(letter.in_reply_to),
+            "References": references(letter.references, letter.in_reply_to),
+            "Auto-Submitted": letter.kind.auto_submitted,
+            "X-Auto-Response-Suppress": "" if letter.kind.by_a_person else "All",
+            "Content-Language": ", ".join(languages),
+        }
+
+    def _text(self, draft: _Draft) -> str:
+        texts = {str(each): Lines(_tidy(self._render(draft, each, "body.txt"))) for each in draft.languages}
+        if len(texts) == 1:
+            return str(*texts.values())
+        frame = "both_by_a_person.txt" if draft.letter.kind.by_a_person else "both.txt"
+        return _tidy(self._wording.fill(f"_shared/{frame}", texts))
+
+    def _render(self, draft: _Draft, language: Language, part: str) -> str:
+        letter, ticket = draft.letter, draft.ticket
         facts = dict(letter.facts)
+        if part == "subject.txt":
+            facts, ticket = self._without_tags(facts, ticket)
         if "subject" in facts:
-            harmless = without_links if letter.kind.audience is Audience.ASKER else one_line
-            facts["subject"] = harmless(facts["subject"])
-        seen = SimpleNamespace(**facts, about=letter.about)
+            carried = letter.kind.audience is Audience.ASKER and not letter.kind.by_a_person
+            facts["subject"] = (without_links if carried else one_line)(facts["subject"])
+        if letter.kind.by_a_person and language is not draft.languages[0]:
+            facts["text"] = ""  # a person wrote in one language: his words stand there once
+        seen = SimpleNamespace(**facts, about=letter.about, actions=self._actions(draft, language))
         name = f"{language}/{letter.kind}/{part}"
         return self._wording.fill(name, {"letter": seen, "ticket": ticket, "desk": self._desk, "language": language})
+
+    def _without_tags(self, facts: dict[str, Any], ticket: Ticket | None) -> tuple[dict[str, Any], Ticket | None]:
+        """For the subject line, which carries a tag and a prefix of its own."""
+        prefix = self._desk.prefix
+        if "subject" in facts:
+            facts = facts | {"subject": strip_subject(facts["subject"], prefix)}
+        return facts, replace(ticket, subject=strip_subject(ticket.subject, prefix)) if ticket else None
+
+    def _actions(self, draft: _Draft, language: Language) -> tuple[Action, ...]:
+        reply_to, shared = self._reply_to(draft.token), f"{language}/_shared/action.txt"
+        return tuple(
+            action(
+                prepared,
+                one_line(self._wording.fill(shared, {"name": prepared.name, "line": prepared.line})),
+                to=reply_to,
+                tag=draft.tag,
+                token=draft.token,
+            )
+            for prepared in draft.letter.prepared
+        )
 
     def _desk_name(self, languages: tuple[Language, ...]) -> str:
         names = {Language.NL: self._desk.name_nl, Language.EN: self._desk.name_en}
         return " / ".join(dict.fromkeys(names[each] for each in languages))
 
-    def _reply_to(self, token: str) -> str:
-        desk = self._desk.address
-        local = f"{desk.local}+{token}"
-        usable = self._settings.plus_addressing and len(local) <= _MOST_OF_A_LOCAL_PART
-        return f"{local}@{desk.domain}" if usable else desk.spec
+    def _envelope_from(self, draft: _Draft) -> str:
+        """The null path only for what answers a mail at once: of every other letter we must know that it came back."""
+        if self._settings.null_sender and draft.letter.kind in _ACKNOWLEDGEMENTS:
+            return ""
+        with_token = self._with_token(draft.token) if self._settings.bounce_addresses else ""
+        return with_token or self._desk.address.spec
 
-    def _check_folder(self) -> None:
-        own = self._settings.templates
-        if own is None:
-            return
-        if not own.is_dir():
-            raise ConfigError(f"letters.templates: {own} is not a folder")
-        stray = next(_strays(own), None)
-        if stray is not None:
-            raise ConfigError(f"letters.templates: no letter uses {stray}")
+    def _reply_to(self, token: str) -> str:
+        with_token = self._with_token(token) if self._settings.plus_addressing else ""
+        return with_token or self._desk.address.spec
+
+    def _with_token(self, token: str) -> str:
+        """desk+token@…, or "" where that is longer than a local part may be."""
+        local = f"{self._desk.address.local}+{token}"
+        return f"{local}@{self._desk.address.domain}" if len(local) <= _MOST_OF_A_LOCAL_PART else ""
 
     def _check_reply_address(self) -> None:
         token = self._keyring.issue(f"{self._desk.prefix}-2026-00042", Audience.ASKER, self._desk.address)
@@ -165,22 +208,17 @@ class Composer:
             raise ConfigError(f"letters.plus_addressing: needs at most {most} characters before the @ of the desk")
 
 
-def _languages(letter: Letter) -> tuple[Language, ...]:
-    """Dutch first when unsure. Staff letters are in one language."""
-    if letter.language is not Language.BOTH:
-        return (letter.language,)
-    return _ONE_EACH if letter.kind.audience is Audience.ASKER else (Language.NL,)
+def _bytes_of(file: Attachment, files: Mapping[str, bytes]) -> bytes:
+    if file.sha256 not in files:
+        raise ValueError("a file of the letter is missing")
+    return files[file.sha256]
 
 
-def _strays(own: Path) -> Iterator[str]:
-    """Files that look like templates but are in no place where one is looked for."""
-    for path in sorted(own.rglob("*")):
-        place = path.relative_to(own).parts
-        known = "_shared" in place[:2] or (
-            len(place) == 3 and place[0] in _ONE_EACH and place[1] in set(LetterKind) and place[2] in _PARTS
-        )
-        if path.suffix in {".txt", ".html"} and not known:
-            yield path.relative_to(own).as_posix()
+def _by_letter(change: Change, message_id: str) -> Change:
+    """A change that comes true by a letter names it: that is only known once the letter is written."""
+    if isinstance(change, Posted | Acknowledged | Answered | InfoAsked | Corrected) and not change.message_id:
+        return replace(change, message_id=message_id)
+    return change
 
 
 def _tidy(text: str) -> str:

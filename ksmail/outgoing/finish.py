@@ -11,10 +11,12 @@ from email.policy import EmailPolicy
 from email.utils import format_datetime
 
 from ksmail.address import Address
+from ksmail.incoming.message import Attachment
 from ksmail.outgoing.harmless import one_line
 
 _MOST_OF_A_SUBJECT = 200
 _MOST_LATER_REFERENCES = 8
+_CONTENT_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,62}/[a-z0-9][a-z0-9!#$&^_.+-]{0,62}", re.ASCII)
 _MESSAGE_ID = re.compile(r"<[!-;=?A-~]{1,200}@[!-;=?A-~]{1,120}>", re.ASCII)
 
 
@@ -26,7 +28,7 @@ class _Wire(EmailPolicy):
     """
 
     def fold(self, name: str, value: str) -> str:
-        if name in {"Message-ID", "In-Reply-To", "References", "To", "Reply-To"}:
+        if name in {"Message-ID", "In-Reply-To", "References", "To", "Cc", "Reply-To"}:
             return f"{name}: " + "\r\n ".join(str(value).split()) + "\r\n"
         if name == "Subject":
             charset = "us-ascii" if str(value).isascii() else "utf-8"
@@ -42,22 +44,44 @@ class _Wire(EmailPolicy):
 _WIRE = _Wire(linesep="\r\n", max_line_length=76, cte_type="7bit")
 
 
-def finish(headers: Mapping[str, str], text: str, html: str, boundary: str) -> bytes:
-    """A mail of one text, or of text and HTML when `html` is not empty. The same arguments make the same bytes.
+def finish(
+    headers: Mapping[str, str], text: str, html: str, boundary: str, files: Iterable[tuple[Attachment, bytes]] = ()
+) -> bytes:
+    """A mail of one text, or of text and HTML when `html` is not empty, and of files. The same arguments make the
+    same bytes.
 
     Headers with an empty value are left out. Raises ValueError for a line break in a header.
     """
     message = EmailMessage(policy=_WIRE)
     message.set_content(text, cte="quoted-printable")
+    # Neither quoted-printable nor base64 ever contains "=_" (RFC 2045 6.7), so no boundary can occur in a part.
     if html:
         message.add_alternative(html, subtype="html", cte="quoted-printable")
-        # Quoted-printable never contains "=_" (RFC 2045 6.7), so the boundary cannot occur in a part.
         message.set_boundary(f"=_{boundary}")
+    for file, data in files:
+        _attach(message, file, data)
+    if message.get_content_type() == "multipart/mixed":
+        # RFC 2046 5.1.2: no boundary may begin with another one, and "-" occurs in no other.
+        message.set_boundary(f"=_mixed-{boundary}")
     # Last, because setting the content takes away every header whose name begins with Content-.
     for name, value in headers.items():
         if value:
             message[name] = value
     return message.as_bytes()
+
+
+def _attach(message: EmailMessage, file: Attachment, data: bytes) -> None:
+    """Put a file into a mail, its name as RFC 2231 writes it. What may not be base64 (RFC 2046 5) has no type."""
+    given = file.content_type.lower()
+    composite = given.startswith(("multipart/", "message/"))
+    kind = given if _CONTENT_TYPE.fullmatch(given) and not composite else "application/octet-stream"
+    maintype, _, subtype = kind.partition("/")
+    message.add_attachment(data, maintype=maintype, subtype=subtype, cte="base64", filename=_file_name(file.name))
+
+
+def _file_name(name: str) -> str:
+    """`name` without a folder and without what would end the parameter it stands in."""
+    return re.sub(r'[/\\"]', "_", one_line(_undecodable(name), 150)).strip(". ") or "attachment"
 
 
 def subject_line(tag: str, text: str) -> str:

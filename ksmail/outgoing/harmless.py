@@ -63,6 +63,12 @@ def shown(text: str) -> tuple[str, ...]:
     return tuple("\n".join(line.rstrip() for line in lines).strip("\n").split("\n"))
 
 
+def written(text: str) -> tuple[str, ...]:
+    """All lines of what staff wrote, harmless, without empty lines at either end. Nothing is cut: it is the letter."""
+    lines = (line.rstrip() for line in harmless(text).split("\n"))
+    return tuple("\n".join(lines).strip("\n").split("\n"))
+
+
 def quoted(text: str) -> str:
     """The shown lines for a plain text letter, each behind a margin so that none can pass for a line of ours.
 

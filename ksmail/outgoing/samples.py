@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -24,8 +24,10 @@ class Sample:
     name: str
     letter: Letter
     ticket: Ticket | None
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
+MOMENT = datetime(2026, 6, 1, 8, 2, tzinfo=UTC)
 _ASKER = Address("ada", "uni.example", "Ada Sample")
 _COLLEAGUE = Address("grace", "uni.example")
 _TEAM = Address("team", "desk.example")

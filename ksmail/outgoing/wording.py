@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from ksmail.errors import ConfigError
 from ksmail.incoming.message import Language
-from ksmail.outgoing.harmless import one_line, quoted, shown, too_long
+from ksmail.outgoing.harmless import one_line, quoted, shown, too_long, written
 
 _LOCALES = {Language.NL: Locale.parse("nl"), Language.EN: Locale.parse("en_GB")}
 
@@ -64,6 +64,7 @@ def _environment(loader: FileSystemLoader, *, escaping: bool) -> ImmutableSandbo
     )
     environment.filters.update(longdate=_longdate, shortdate=_shortdate, clock=_clock, size=_size, plural=_plural)
     environment.filters["quoted"] = _quoted_html if escaping else _quoted_text
+    environment.filters["written"] = _written_html if escaping else _written_text
     environment.tests["too_long"] = too_long
     # Facts are always text: there is no way to declare them safe.
     for markup in ("safe", "tojson", "urlize", "xmlattr"):
@@ -81,8 +82,20 @@ def _quoted_text(text: str) -> Lines:
 
 
 def _quoted_html(text: str) -> Markup:
+    return _html_lines(shown(text))
+
+
+def _written_text(text: str) -> Lines:
+    return Lines("\n".join(written(text)))
+
+
+def _written_html(text: str) -> Markup:
+    return _html_lines(written(text))
+
+
+def _html_lines(lines: tuple[str, ...]) -> Markup:
     return Markup("<br>\n").join(
-        Markup("&nbsp;") * (len(line) - len(line.lstrip())) + escape(line.lstrip()) for line in shown(text)
+        Markup("&nbsp;") * (len(line) - len(line.lstrip())) + escape(line.lstrip()) for line in lines
     )
 
 
