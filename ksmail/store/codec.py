@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterable
 from datetime import date
 from enum import Enum
 from functools import cache
 from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, cast, get_args, get_origin, get_type_hints
 
+from ksmail.desk.ticket import Change
 from ksmail.reference import Reference
 from ksmail.store.happenings import Happening
 
@@ -28,6 +30,19 @@ def decode(text: str) -> Happening:
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("not a change that this program knows") from error
     return change
+
+
+def encode_all(changes: Iterable[Change]) -> str:
+    """Several changes in one line, in their order."""
+    return "[" + ",".join(map(encode, changes)) + "]"
+
+
+def decode_all(text: str) -> tuple[Change, ...]:
+    """The changes that `encode_all` wrote. Raises ValueError for a text that holds anything else."""
+    changes = tuple(decode(canonical(facts)) for facts in json.loads(text))
+    if not all(isinstance(change, get_args(Change)) for change in changes):
+        raise ValueError("not changes of a ticket")
+    return cast("tuple[Change, ...]", changes)
 
 
 def canonical(facts: Any) -> str:

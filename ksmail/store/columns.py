@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Column, DateTime, Dialect, ForeignKey, MetaData, Text
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Dialect, ForeignKey, MetaData, Text, text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -51,6 +51,17 @@ def moment(*, null: bool = False) -> Any:
 def string(*, index: bool = False) -> Any:
     """A text; "" where there is none."""
     return Field(default="", sa_type=Text, nullable=False, index=index)
+
+
+def added_string(default: str = "") -> Any:
+    """A text that later rows got: those that were there before hold `default`."""
+    preset = {"server_default": text(f"'{default}'")}
+    return Field(default=default, sa_type=Text, nullable=False, sa_column_kwargs=preset)
+
+
+def added_flag() -> Any:
+    """A yes or no that later rows got: those that were there before hold no."""
+    return Field(default=False, sa_type=Boolean, nullable=False, sa_column_kwargs={"server_default": text("0")})
 
 
 def big() -> Any:

@@ -10,7 +10,8 @@ from ksmail.desk.ticket import Change
 
 
 class LetterState(StrEnum):
-    """Where a letter in the outbox stands. The first two still go on, HELD and UNCERTAIN wait for staff."""
+    """Where a letter in the outbox stands. The first two still go on, HELD and UNCERTAIN wait for staff; a CANCELLED
+    one was called back before it left, and never goes."""
 
     WAITING = "waiting"
     SENDING = "sending"
@@ -19,6 +20,7 @@ class LetterState(StrEnum):
     UNCERTAIN = "uncertain"
     GIVEN_UP = "given_up"
     HELD = "held"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +56,26 @@ class Released:
     state: LetterState
 
 
-Happening = Change | Recorded | Reopened | Settled | Released
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """A letter that had not left took another course: by an order, or because we stopped while it was being sent.
+    `state` is what it is now."""
+
+    kind: str
+    message_id: str
+    state: LetterState
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A mail that waited for staff was refused by them. `disposition` is what it was."""
+
+    disposition: Disposition
+
+
+@dataclass(frozen=True, slots=True)
+class Unserved:
+    """The copies of a destroyed mail are gone from the mail server."""
+
+
+Happening = Change | Recorded | Reopened | Settled | Released | Handled | Dropped | Unserved

@@ -13,7 +13,8 @@ from ksmail.outgoing.mail import OutgoingMail
 from ksmail.outgoing.transport import Bounced, Deferred, Outcome, Sent, Uncertain
 from ksmail.reference import Reference
 from ksmail.store.happenings import LetterState, Released, Settled
-from ksmail.store.lookups import ASKER_KINDS, LookUps, address_key
+from ksmail.store.lookups import LookUps
+from ksmail.store.people import ASKER_KINDS, PERSON_KINDS, address_key
 from ksmail.store.records import OURSELVES, Cause, Happened, Records
 from ksmail.store.tables import outbox, outbox_recipient
 from ksmail.store.values import Queued

@@ -12,11 +12,12 @@ from ksmail.desk.arrival import Disposition
 from ksmail.desk.ticket import EntryKind, Ground, PromiseState, Status
 from ksmail.incoming.identity import Role
 from ksmail.incoming.mailbox import MailKey
-from ksmail.incoming.message import Attachment, Language
+from ksmail.incoming.message import Language
 from ksmail.reference import Reference
+from ksmail.store.cases import attachment_of
 from ksmail.store.codec import decode
 from ksmail.store.happenings import LetterState
-from ksmail.store.lookups import address, flags
+from ksmail.store.tickets import address, address_or_none, flags
 from ksmail.store.values import (
     EntryLine,
     HistoryLine,
@@ -53,6 +54,7 @@ def ticket_line(row: Row[Any]) -> TicketLine:
         received_at=row.received_at,
         promised_on=row.promised_on,
         flags=flags(row.flags),
+        assignee=address_or_none(row.assignee, row.assignee_name),
     )
 
 
@@ -64,10 +66,6 @@ def promise_line(row: Row[Any]) -> PromiseLine:
 def history_line(row: Row[Any]) -> HistoryLine:
     change = decode(row.change)
     return HistoryLine(id=row.id, at=row.at, actor=row.actor, mail=row.mail, because=row.because, change=change)
-
-
-def attachment_of(row: Row[Any]) -> Attachment:
-    return Attachment(name=row.name, content_type=row.content_type, size=row.size, sha256=row.sha256)
 
 
 def quarantine_line(row: Row[Any]) -> QuarantineLine:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Index, Table, Text, UniqueConstraint
 from sqlmodel import Field
 
-from ksmail.store.columns import Base, Moment, big, link, moment, string
+from ksmail.store.columns import Base, Moment, added_flag, added_string, big, link, moment, string
 
 
 class Inbound(Base, table=True):
@@ -39,19 +39,24 @@ class Inbound(Base, table=True):
     words: str = string()
     filed: str = string()
     recorded_at: datetime | None = moment(null=True)
+    released: bool = added_flag()
 
 
 class RawMail(Base, table=True):
-    """The bytes of mails, compressed, once however often they came."""
+    """The bytes of mails, compressed, once however often they came; none when they were destroyed."""
 
     __tablename__ = "raw_mail"
     sha256: str = Field(sa_type=Text, primary_key=True)
     size: int = big()
     packed: bytes
+    destroyed_at: datetime | None = moment(null=True)
 
 
 class TicketRow(Base, table=True):
-    """A ticket as it stands. `changes` and `head` are the number and the hash of its last row in the history."""
+    """A ticket as it stands. `changes` and `head` are the number and the hash of its last row in the history.
+
+    `merged_after` is the last entry that there was when it was merged: where its files come in the other ticket.
+    """
 
     __tablename__ = "ticket"
     reference: str = Field(sa_type=Text, primary_key=True)
@@ -65,6 +70,15 @@ class TicketRow(Base, table=True):
     flags: str = string()
     changes: int = 0
     head: str = string()
+    assignee: str = added_string()
+    assignee_name: str = added_string()
+    remaining_days: int | None = None
+    ended_at: datetime | None = moment(null=True)
+    active_at: datetime | None = moment(null=True)
+    closed_because: str = added_string()
+    merged_into: str | None = link("ticket.reference", null=True)
+    merged_after: int | None = None
+    continues: str | None = link("ticket.reference", null=True, index=False)
 
 
 class History(Base, table=True):
@@ -119,6 +133,7 @@ class AttachmentRow(Base, table=True):
     content_type: str = string()
     size: int = big()
     sha256: str = string()
+    purged_at: datetime | None = moment(null=True)
 
 
 class ParticipantRow(Base, table=True):
@@ -145,10 +160,11 @@ class PromiseRow(Base, table=True):
     ground: str = string()
     state: str = string()
     given_at: datetime = moment()
+    settled_at: datetime | None = moment(null=True)
 
 
 class Outbox(Base, table=True):
-    """One finished letter. `rank` orders what is due: 0 for askers, 1 for staff."""
+    """One finished letter. `rank` orders what is due: 0 for askers, 1 for staff; `on_sent` is what then comes true."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -163,7 +179,7 @@ class Outbox(Base, table=True):
     about: str = string()
     ticket: str | None = link("ticket.reference", null=True)
     mail: int | None = link("inbound.number", null=True, index=False)
-    envelope_from: str = string()
+    envelope_from: str = string(index=True)
     raw: bytes
     state: str = string()
     held: str = string()
@@ -172,6 +188,8 @@ class Outbox(Base, table=True):
     tries: int = 0
     first_tried_at: datetime | None = moment(null=True)
     settled_at: datetime | None = moment(null=True)
+    on_sent: str = added_string("[]")
+    orderable: bool = added_flag()
 
 
 class OutboxRecipient(Base, table=True):
@@ -207,6 +225,49 @@ class Counter(Base, table=True):
     last: int
 
 
+class Absence(Base, table=True):
+    """When a person of ours is away, first and last day included."""
+
+    __tablename__ = "absence"
+    key: str = Field(sa_type=Text, primary_key=True)
+    address: str = string()
+    name: str = string()
+    first: date
+    last: date
+
+
+class Confirmation(Base, table=True):
+    """Orders that wait, or waited, for the word of who gave them. `mail` is the mail in which they stand."""
+
+    __tablename__ = "confirmation"
+    mail: int = Field(foreign_key="inbound.number", primary_key=True, sa_column_kwargs={"autoincrement": False})
+    who: str = string()
+    who_name: str = string()
+    text: str = string()
+    ticket: str | None = link("ticket.reference", null=True, index=False)
+    about: str = string()
+    asked_at: datetime = moment()
+    settled_at: datetime | None = moment(null=True)
+    confirmed: bool | None = None
+
+
+class Suppression(Base, table=True):
+    """A person who gets no automatic letter up to and including a day."""
+
+    __tablename__ = "suppression"
+    person: str = Field(sa_type=Text, primary_key=True)
+    until: date
+
+
+class DoomedRow(Base, table=True):
+    """A mail whose copy on the mail server goes too; `done_at` when it went."""
+
+    __tablename__ = "doomed"
+    mail: int = Field(foreign_key="inbound.number", primary_key=True, sa_column_kwargs={"autoincrement": False})
+    asked_at: datetime = moment()
+    done_at: datetime | None = moment(null=True)
+
+
 def _table(name: str) -> Table:
     return Base.metadata.tables[name]
 
@@ -215,3 +276,4 @@ def _table(name: str) -> Table:
 inbound, raw_mail, ticket, history, chain = map(_table, ("inbound", "raw_mail", "ticket", "history", "chain"))
 entry, attachment, participant, promise = map(_table, ("entry", "attachment", "participant", "promise"))
 outbox, outbox_recipient, mailbox, counter = map(_table, ("outbox", "outbox_recipient", "mailbox", "counter"))
+absence, confirmation, suppression, doomed = map(_table, ("absence", "confirmation", "suppression", "doomed"))

@@ -30,7 +30,8 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """A mail taken and not yet judged. `attempts` counts how often judging was begun."""
+    """A mail taken and not yet judged. `attempts` counts how often judging was begun; `released` says that staff let
+    it through after it was put aside."""
 
     number: int
     key: MailKey
@@ -38,6 +39,7 @@ class Pending:
     size: int
     incomplete: str
     attempts: int
+    released: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,51 @@ class Queued:
     tries: int
     first_tried_at: datetime | None
     open_recipients: tuple[str, ...]
+    state: LetterState = LetterState.WAITING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentLetter:
+    """A letter of ours that something came back for; `recipients` are addr-specs, the first is whom it was for."""
+
+    id: int
+    kind: str
+    message_id: str
+    about: str
+    ticket: Reference | None
+    recipients: tuple[str, ...]
+    state: LetterState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Awaited:
+    """Orders that wait for the word of `who`, or waited (not `open`: one word was given, and counts for ever).
+
+    `mail` is the mail in which they stand, received at `received_at` with `files`; `text` is all it says. `about` is
+    what it was about: the ticket's reference, or "" where there is none.
+    """
+
+    mail: int
+    who: Address
+    text: str
+    ticket: Reference | None
+    about: str
+    received_at: datetime
+    files: tuple[Attachment, ...]
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Doomed:
+    """A destroyed mail whose copy on the mail server has to go too.
+
+    `sha256` and `size` are of the bytes as the server serves them. `message_id` is "" when the mail had none.
+    """
+
+    number: int
+    sha256: str
+    size: int
+    message_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +124,7 @@ class TicketLine:
     received_at: datetime
     promised_on: date | None
     flags: tuple[Flag, ...]
+    assignee: Address | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,7 +48,7 @@ def test_the_comparison_would_see_a_difference(path: Path) -> None:
 
 def test_migrating_twice_changes_nothing(path: Path) -> None:
     before = tables(path)
-    assert Store.migrate(StoreSettings(path=path)) == ("0001", "0001")
+    assert Store.migrate(StoreSettings(path=path)) == ("0002", "0002")
     assert tables(path) == before
 
 
@@ -82,4 +82,4 @@ def test_a_migration_that_is_killed_leaves_the_old_tables_and_can_be_run_again(t
     assert tables(path) == []
     with pytest.raises(ConfigError, match="run `ksmail migrate`"):
         Store.open(StoreSettings(path=path))
-    assert Store.migrate(StoreSettings(path=path)) == ("", "0001")
+    assert Store.migrate(StoreSettings(path=path)) == ("", "0002")

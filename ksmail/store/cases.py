@@ -1,0 +1,154 @@
+"""Look-ups for those who handle a ticket: what it is made of, and which ones are open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select
+
+from ksmail.capability import Audience
+from ksmail.desk.case import Case, GivenDate, NumberedFile, QueueLine, Text, WaitingLetter, WaitState
+from ksmail.desk.ticket import EntryKind, PromiseState, Status
+from ksmail.incoming.identity import Role
+from ksmail.incoming.message import Attachment
+from ksmail.reference import Reference
+from ksmail.store.people import ASKER_KINDS, People
+from ksmail.store.tables import attachment, entry, outbox, outbox_recipient, promise
+from ksmail.store.tables import ticket as tickets
+from ksmail.store.tickets import DERIVED, address, address_or_none
+
+_WAITING = tuple(state.value for state in WaitState)
+_OPEN = tuple(status.value for status in Status if status.is_open)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the entries of a ticket come in the one that took it in: after `floor`, the last that was there then."""
+
+    floor: int = 0
+    depth: int = 0
+
+    def key(self, number: int) -> tuple[int, int, int]:
+        """What orders entries by the moment at which they became part of the ticket; it never changes."""
+        return max(number, self.floor), self.depth, number
+
+
+class Cases(People):
+    """Look-ups of tickets from the inside."""
+
+    def case(self, reference: Reference) -> Case:
+        """Everything that it takes to handle a ticket, with what came from the tickets that were merged into it.
+
+        A file keeps its number for ever: files count in the order in which they became part of this ticket. A letter
+        that was destroyed waits no more. What the asker's side knows: texts that it may read, and our letters that a
+        mail server took for somebody. An unknown ticket has an empty case.
+        """
+        places = self._family(str(reference))
+        rows = self._db.execute(select(entry).where(entry.c.ticket.in_(places)).order_by(entry.c.at, entry.c.id)).all()
+        return Case(
+            texts=tuple(_text(row) for row in rows),
+            files=self._files(rows, places),
+            waiting=self._waiting(str(reference)),
+            promises=self._dates(str(reference)),
+            thread=self._thread(rows, places),
+        )
+
+    def queue(self, limit: int) -> tuple[QueueLine, ...]:
+        """Open tickets, in order of receipt."""
+        query = select(tickets).where(tickets.c.status.in_(_OPEN))
+        rows = self._db.execute(query.order_by(tickets.c.received_at, tickets.c.reference).limit(limit))
+        return tuple(
+            QueueLine(
+                reference=Reference.parse(row.reference),
+                status=Status(row.status),
+                subject=row.subject,
+                received_at=row.received_at,
+                promised_on=row.promised_on,
+                assignee=address_or_none(row.assignee, row.assignee_name),
+            )
+            for row in rows
+        )
+
+    def _family(self, name: str) -> dict[str, _Place]:
+        """This ticket and those that were merged into it, or into one of those."""
+        places = {name: _Place()}
+        new = [name]
+        while new:
+            host = places[new[0]]
+            query = select(tickets.c.reference, tickets.c.merged_after).where(tickets.c.merged_into == new.pop(0))
+            for row in self._db.execute(query.order_by(tickets.c.reference)).all():
+                if row.reference not in places:
+                    places[row.reference] = _Place(max(host.floor, row.merged_after or 0), host.depth + 1)
+                    new.append(row.reference)
+        return places
+
+    def _files(self, rows: list[Row[Any]], places: Mapping[str, _Place]) -> tuple[NumberedFile, ...]:
+        order = {row.id: places[row.ticket].key(row.id) for row in rows}
+        mails = {row.id: row.mail or 0 for row in rows}
+        found = self._db.execute(select(attachment).where(attachment.c.entry.in_(order))).all()
+        files = sorted(found, key=lambda file: (order[file.entry], file.id))
+        return tuple(
+            NumberedFile(number, attachment_of(file), mails[file.entry], purged=file.purged_at is not None)
+            for number, file in enumerate(files, start=1)
+        )
+
+    def _waiting(self, name: str) -> tuple[WaitingLetter, ...]:
+        query = select(outbox.c.id, outbox.c.kind, outbox.c.message_id, outbox.c.due_at, outbox.c.state).where(
+            outbox.c.ticket == name, outbox.c.orderable, outbox.c.state.in_(_WAITING), outbox.c.raw != b""
+        )
+        rows = self._db.execute(query.order_by(outbox.c.id)).all()
+        return tuple(
+            WaitingLetter(
+                id=row.id,
+                kind=row.kind,
+                message_id=row.message_id,
+                to=self._addressees(row.id),
+                due_at=row.due_at,
+                state=WaitState(row.state),
+            )
+            for row in rows
+        )
+
+    def _addressees(self, letter: int) -> tuple[str, ...]:
+        query = select(outbox_recipient.c.address).where(outbox_recipient.c.letter == letter)
+        return tuple(self._db.scalars(query.order_by(outbox_recipient.c.id)))
+
+    def _dates(self, name: str) -> tuple[GivenDate, ...]:
+        query = select(promise.c.promised_on, promise.c.state).where(promise.c.ticket == name).order_by(promise.c.id)
+        return tuple(GivenDate(row.promised_on, PromiseState(row.state)) for row in self._db.execute(query))
+
+    def _thread(self, rows: list[Row[Any]], places: Mapping[str, _Place]) -> tuple[str, ...]:
+        taken = select(outbox.c.message_id, func.min(outbox_recipient.c.at).label("at")).join(
+            outbox_recipient, outbox_recipient.c.letter == outbox.c.id
+        )
+        sent = taken.where(
+            outbox.c.ticket.in_(places), outbox.c.kind.in_(ASKER_KINDS), outbox_recipient.c.outcome == "sent"
+        )
+        known: list[tuple[datetime, str]] = [
+            (row.at, row.message_id)
+            for row in rows
+            if row.audience == Audience.ASKER and row.message_id and not row.message_id.endswith(DERIVED)
+        ]
+        known += [(row.at, row.message_id) for row in self._db.execute(sent.group_by(outbox.c.id))]
+        return tuple(dict.fromkeys(message_id for _, message_id in sorted(known, key=lambda each: each[0])))
+
+
+def attachment_of(row: Row[Any]) -> Attachment:
+    """A file as it was stored."""
+    return Attachment(name=row.name, content_type=row.content_type, size=row.size, sha256=row.sha256)
+
+
+def _text(row: Row[Any]) -> Text:
+    return Text(
+        kind=EntryKind(row.kind),
+        author=address(row.author, row.author_name),
+        role=Role(row.role),
+        audience=Audience(row.audience),
+        at=row.at,
+        text=row.text,
+        message_id=row.message_id,
+        mail=row.mail,
+    )

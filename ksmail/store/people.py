@@ -1,0 +1,63 @@
+"""Look-ups about people: what was mailed to them, who is away, whom we leave alone."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import Select, and_, func, select
+
+from ksmail.address import Address, parse_address
+from ksmail.capability import Audience
+from ksmail.desk.letter import LetterKind
+from ksmail.store.tables import absence, outbox, outbox_recipient, suppression
+from ksmail.store.tickets import Tickets, address
+
+ASKER_KINDS = tuple(kind.value for kind in LetterKind if kind.audience is Audience.ASKER)
+PERSON_KINDS = tuple(kind.value for kind in LetterKind if kind.by_a_person)
+
+_AUTOMATIC = tuple(kind for kind in ASKER_KINDS if kind not in PERSON_KINDS)
+
+
+class People(Tickets):
+    """Look-ups that begin with a person."""
+
+    def letters_since(self, since: datetime, to: Address | None = None) -> int:
+        """How many automatic letters to askers (or to this one, however his address was spelt) were queued at `since`
+        or later. Held ones do not count, and what a person wrote does not either."""
+        query = _queued(since).where(outbox.c.kind.in_(_AUTOMATIC))
+        return self._db.scalar(_to(query, to)) or 0
+
+    def staff_letters_since(self, kind: str, since: datetime, about: str = "", to: Address | None = None) -> int:
+        """How many letters of one kind (about one ticket, to one person) were queued at `since` or later. Held ones
+        do not count."""
+        query = _to(_queued(since).where(outbox.c.kind == kind), to)
+        return self._db.scalar(query.where(outbox.c.about == about) if about else query) or 0
+
+    def absent_on(self, day: date) -> tuple[Address, ...]:
+        """Who of ours is away on this day."""
+        query = select(absence).where(absence.c.first <= day, absence.c.last >= day).order_by(absence.c.key)
+        return tuple(address(row.address, row.name) for row in self._db.execute(query))
+
+    def is_suppressed(self, address: Address, day: date) -> bool:
+        """Whether this address, however it is spelt, gets no automatic letter on this day."""
+        query = select(suppression.c.until).where(suppression.c.person == address.person, suppression.c.until >= day)
+        return self._db.scalar(query) is not None
+
+
+def address_key(spec: str) -> str:
+    """Under which key letters to one person are counted, however his address is spelt."""
+    try:
+        return parse_address(spec).person
+    except ValueError:
+        return spec.casefold()
+
+
+def _queued(since: datetime) -> Select[int]:
+    return select(func.count()).select_from(outbox).where(and_(outbox.c.queued_at >= since, outbox.c.held == ""))
+
+
+def _to(query: Select[int], to: Address | None) -> Select[int]:
+    if to is None:
+        return query
+    letters = select(outbox_recipient.c.letter).where(outbox_recipient.c.key == to.person)
+    return query.where(outbox.c.id.in_(letters))
