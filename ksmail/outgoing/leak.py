@@ -7,7 +7,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
@@ -93,12 +93,12 @@ def find_leaks(text: str, files: Sequence[File], known: Known) -> tuple[Leak, ..
     inside = opened((file.name, file.content_type, file.data) for file in files)
     pages = [_page("", text), *(_page(file.name, file.text) for file in inside)]
     found = [
-        *(leak for page in pages for leak in _tokens(page)),
+        *(leak for page in pages for leak in page.leaks(LeakKind.TOKEN, _tokens(page))),
         *(leak for file in inside for leak in _of_file(file, known)),
         *_copied(LeakKind.INTERNAL, pages, [_own_words(text) for text in known.internal], known.shared),
         *_copied(LeakKind.PARTNER, pages, [_words(text) for text in known.partner], known.shared),
-        *(leak for page in pages for leak in _references(page, known)),
-        *_addresses(pages[0], known),
+        *(leak for page in pages for leak in page.leaks(LeakKind.REFERENCE, _references(page, known))),
+        *pages[0].leaks(LeakKind.ADDRESS, _addresses(pages[0], known)),
     ]
     first = dict.fromkeys(found)
     return tuple(leak for kind in LeakKind for leak in islice((x for x in first if x.kind is kind), MOST_OF_A_KIND))
@@ -126,6 +126,10 @@ class _Page:
     plain: str
     words: list[str]
     at: list[int]
+
+    def leaks(self, kind: LeakKind, lines: Iterable[int]) -> Iterator[Leak]:
+        """A leak for each of these lines, up to the most of a kind."""
+        return (self.leak(kind, line) for line in islice(dict.fromkeys(lines), MOST_OF_A_KIND))
 
     def leak(self, kind: LeakKind, line: int) -> Leak:
         """A leak on this line, in which no token can be read."""
@@ -208,7 +212,7 @@ def _words(text: str) -> list[str]:
 _WINDOW, _LONGEST_TOKEN = 65536, 128
 
 
-def _tokens(page: _Page) -> Iterator[Leak]:
+def _tokens(page: _Page) -> Iterator[int]:
     """Lines with a signed reference, also one that a mail client folded: lines are looked at glued to each other."""
     lines = [line.strip(" >") for line in page.plain.split("\n")]
     starts = list(accumulate(map(len, lines), initial=0))
@@ -220,7 +224,7 @@ def _tokens(page: _Page) -> Iterator[Leak]:
         for token in find_tokens(window):
             at = window.index(token, at)
             # The end of the line before may pass for the prefix, so the first hyphen says where it is.
-            yield page.leak(LeakKind.TOKEN, bisect_right(starts, begin + at + token.index("-")) - 1)
+            yield bisect_right(starts, begin + at + token.index("-")) - 1
             at += len(token)
 
 
@@ -237,7 +241,7 @@ def _reference_pattern(prefix: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W_]){re.escape(prefix)}{gap}(\d{{4}}){gap}(\d{{1,9}})(?!\d)", re.ASCII | re.IGNORECASE)
 
 
-def _references(page: _Page, known: Known) -> Iterator[Leak]:
+def _references(page: _Page, known: Known) -> Iterator[int]:
     pattern = _reference_pattern(known.prefix)
     found = [(line, (int(match[1]), int(match[2]))) for line, match in _placed(pattern, page.plain)]
     if not found:
@@ -245,19 +249,19 @@ def _references(page: _Page, known: Known) -> Iterator[Leak]:
     fine = {(int(match[1]), int(match[2])) for text in known.shared for match in pattern.finditer(_plainly(text))}
     if known.prefix.upper() == known.reference.prefix.upper():
         fine.add((known.reference.year, known.reference.number))
-    yield from (page.leak(LeakKind.REFERENCE, line) for line, reference in found if reference not in fine)
+    yield from (line for line, reference in found if reference not in fine)
 
 
 # From the beginning of a run of such characters only, so that each is looked at once.
 _MAILBOX = re.compile(r"(?<![\w.+'-])[\w.+'-]+@(?:[\w-]+\.)+[^\W\d_][\w-]*")
 
 
-def _addresses(page: _Page, known: Known) -> Iterator[Leak]:
+def _addresses(page: _Page, known: Known) -> Iterator[int]:
     found = [(line, key) for line, match in _placed(_MAILBOX, page.plain) if (key := _key(match[0]))]
-    strangers = {key for key in {key for _, key in found} if not _is_known(key, known)}
+    strangers = _strangers({key for _, key in found}, known)
     if strangers:
         strangers -= {_key(match[0]) for text in known.shared for match in _MAILBOX.finditer(_plainly(text))}
-    yield from (page.leak(LeakKind.ADDRESS, line) for line, key in found if key in strangers)
+    yield from (line for line, key in found if key in strangers)
 
 
 def _key(spec: str) -> str:
@@ -270,12 +274,13 @@ def _key(spec: str) -> str:
         return spec.casefold() if not spec.isascii() and len(spec) <= 254 else ""
 
 
-def _is_known(key: str, known: Known) -> bool:
-    local, _, domain = key.rpartition("@")
-    address = Address(local, domain)
-    return any(domain_matches(domain, own) for own in known.own_domains) or any(
-        is_mailbox(address, person) for person in known.people
-    )
+def _strangers(keys: Iterable[str], known: Known) -> set[str]:
+    people: dict[str, list[Address]] = {}
+    for person in known.people:
+        people.setdefault(person.domain, []).append(person)
+    addresses = [Address(*key.rsplit("@", 1)) for key in keys]
+    outside = [one for one in addresses if not any(is_mailbox(one, person) for person in people.get(one.domain, ()))]
+    return {one.key for one in outside if not any(domain_matches(one.domain, own) for own in known.own_domains)}
 
 
 # --- words that were copied
