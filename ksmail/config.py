@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from ksmail.address import parse_address
 from ksmail.defaults import defaults_directory
 from ksmail.desk.partner import Partner
-from ksmail.desk.policy import Caps, Policy
+from ksmail.desk.policy import Caps, Notify, OtherDesk, Policy
 from ksmail.desk.workdays import Calendar, Workdays
 from ksmail.errors import ConfigError
 from ksmail.incoming.form import Form
@@ -21,11 +21,12 @@ from ksmail.incoming.message import Language
 from ksmail.incoming.prescan import Limits
 from ksmail.outgoing.compose import ComposeSettings, DeskFacts, Source
 from ksmail.outgoing.smtp import SmtpSettings
-from ksmail.settings.checks import check, check_partners, own_addresses
+from ksmail.settings.checks import check, check_partners
 from ksmail.settings.origin import Origin, find
 from ksmail.settings.read import Settings, read_partners, read_settings
 from ksmail.settings.secrets import read_password
 from ksmail.settings.sections import CalendarSection, PartnerSection
+from ksmail.settings.staff import own_addresses, people, staff_addresses
 from ksmail.settings.words import to_time, to_weekday
 from ksmail.store.store import StoreSettings
 
@@ -41,11 +42,15 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """Everything an operator decided. Paths are ready to open; `file` is where it was read."""
+    """Everything an operator decided. Paths are ready to open; `file` is where it was read.
+
+    `keys_grace` is how long what a signing key signed still counts after another key took over.
+    """
 
     file: Path
     state_directory: Path
     keys_file: Path
+    keys_grace: timedelta
     health_file: Path
     imap: ImapSettings
     smtp: SmtpSettings
@@ -80,6 +85,7 @@ def load(path: Path | None, environ: Mapping[str, str], *, secrets: bool = True)
         file=origin.file,
         state_directory=state,
         keys_file=state / settings.store.keys_file,
+        keys_grace=timedelta(days=settings.store.keys_grace_days),
         health_file=state / settings.store.health_file,
         imap=_imap(settings, origin, secrets),
         smtp=_smtp(settings, origin, secrets),
@@ -121,10 +127,9 @@ def _smtp(settings: Settings, origin: Origin, secrets: bool) -> SmtpSettings:
 
 
 def _roster(settings: Settings, partners: Iterable[Partner]) -> Roster:
-    people = tuple(parse_address(person.address, person.name) for person in settings.staff)
     return Roster(
         ourselves=own_addresses(settings),
-        staff=(parse_address(settings.team.address), *people),
+        staff=staff_addresses(settings),
         partners=tuple(partner.liaison for partner in partners if partner.liaison),
         authserv_id=settings.trust.authserv_id,
         own_hops=settings.trust.own_hops,
@@ -132,7 +137,7 @@ def _roster(settings: Settings, partners: Iterable[Partner]) -> Roster:
 
 
 def _policy(settings: Settings, origin: Origin) -> Policy:
-    caps = settings.acknowledge
+    orders = settings.orders
     return Policy(
         prefix=settings.desk.prefix,
         timezone=ZoneInfo(settings.desk.timezone),
@@ -141,15 +146,32 @@ def _policy(settings: Settings, origin: Origin) -> Policy:
         cutoff=to_time(settings.promise.cutoff),
         team=parse_address(settings.team.address),
         staff_language=Language(settings.desk.staff_language),
-        caps=Caps(
-            address_hour=caps.address_hour,
-            address_day=caps.address_day,
-            desk_hour=caps.desk_hour,
-            quarantine_hour=caps.quarantine_hour,
-            followup_hour=caps.followup_hour,
-        ),
-        oldest_answered=timedelta(hours=caps.oldest_hours),
-        duplicate_window=timedelta(hours=caps.duplicate_hours),
+        caps=_caps(settings),
+        oldest_answered=timedelta(hours=settings.acknowledge.oldest_hours),
+        duplicate_window=timedelta(hours=settings.acknowledge.duplicate_hours),
+        staff=people(settings),
+        own_addresses=own_addresses(settings),
+        other_desks=tuple(OtherDesk(**referral.model_dump()) for referral in settings.desk.referral),
+        notify=Notify(orders.notify),
+        has_border=bool(settings.trust.authserv_id),
+        hide_names=not orders.show_names,
+        hold=timedelta(minutes=orders.hold_minutes),
+        quiet=timedelta(days=settings.tickets.quiet_days),
+        reopen=timedelta(days=settings.tickets.reopen_days),
+        reference_life=timedelta(days=orders.reference_days),
+        silence_after_bounce=timedelta(days=settings.acknowledge.silence_after_bounce_days),
+    )
+
+
+def _caps(settings: Settings) -> Caps:
+    section = settings.acknowledge
+    return Caps(
+        address_hour=section.address_hour,
+        address_day=section.address_day,
+        desk_hour=section.desk_hour,
+        quarantine_hour=section.quarantine_hour,
+        followup_hour=section.followup_hour,
+        receipt_hour=settings.orders.receipt_hour,
     )
 
 
@@ -206,6 +228,8 @@ def _compose(settings: Settings, origin: Origin) -> ComposeSettings:
         templates=origin.path(letters.templates) if letters.templates else None,
         null_sender=settings.acknowledge.null_sender,
         plus_addressing=letters.plus_addressing,
+        bounce_addresses=letters.bounce_addresses,
+        staff_reference_life=timedelta(days=settings.orders.reference_days),
         message_id_domain=letters.message_id_domain or parse_address(settings.desk.address).domain,
     )
 
@@ -213,7 +237,7 @@ def _compose(settings: Settings, origin: Origin) -> ComposeSettings:
 def _partners(settings: Settings, origin: Origin) -> tuple[Partner, ...]:
     file = _shipped_or_own(settings.partners.file, "partners.toml", origin)
     sections = read_partners(file)
-    check_partners(sections, own_addresses(settings), Origin(file, {}))
+    check_partners(sections, settings, Origin(file, {}))
     return tuple(_partner(section) for section in sections)
 
 

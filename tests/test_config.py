@@ -16,7 +16,8 @@ from structlog.testing import capture_logs
 from ksmail.address import Address
 from ksmail.config import Config, Schedule, load
 from ksmail.defaults import defaults_directory
-from ksmail.desk.policy import Caps
+from ksmail.desk.people import Person
+from ksmail.desk.policy import Caps, Notify, OtherDesk, Policy
 from ksmail.desk.workdays import Calendar
 from ksmail.errors import ConfigError
 from ksmail.incoming.form import Form
@@ -236,9 +237,12 @@ def test_the_shipped_file_loads_once_hosts_addresses_and_secrets_are_given() -> 
     assert load(SHIPPED, FILLED_IN).imap.host == "imap.example.org"
 
 
+LISTS = {"source", "referral"}
+
+
 def test_the_shipped_file_holds_every_key_with_its_default() -> None:
     shown = tomllib.loads(SHIPPED.read_text("utf-8"))
-    expected = Settings().model_dump(exclude={"imap": {"password"}, "smtp": {"password"}, "desk": {"source"}})
+    expected = Settings().model_dump(exclude={"imap": {"password"}, "smtp": {"password"}, "desk": LISTS})
     for lists in ("staff", "form"):
         assert expected.pop(lists) == []
     assert shown == expected
@@ -249,6 +253,11 @@ def test_the_defaults_of_the_file_are_those_of_the_rooms() -> None:
     assert config.limits == Limits()
     assert config.schedule == Schedule()
     assert config.policy.caps == Caps()
+    assert config.policy == Policy(
+        team=Address("team", "example.org"),
+        own_addresses=(Address("desk", "example.org"),),
+        workdays=config.policy.workdays,
+    )
     assert config.policy.workdays.calendar == Calendar()
     assert config.imap == ImapSettings(host="imap.example.org", user="desk@example.org", password=CANARY)
     assert config.smtp == SmtpSettings(host="smtp.example.org")
@@ -286,12 +295,13 @@ def test_the_examples_in_the_shipped_file_load_too(tmp_path: Path) -> None:
     config = load(file, FILLED_IN)
     assert [source.title_en for source in config.desk.sources] == ["Knowledge security guidelines"]
     assert config.forms == (Form(Address("noreply", "example.org")),)
-    assert [person.name for person in config.roster.staff] == ["", "A. Voorbeeld"]
+    assert [person.name for person in config.policy.staff] == ["A. Voorbeeld"]
+    assert [other.name for other in config.policy.other_desks] == ["export"]
 
 
 def test_every_section_that_can_repeat_has_an_example() -> None:
     text = uncommented(SHIPPED.read_text("utf-8"))
-    assert re.findall(r"^\[\[([a-z.]+)\]\]$", text, re.MULTILINE) == ["desk.source", "staff", "form"]
+    assert re.findall(r"^\[\[([a-z.]+)\]\]$", text, re.MULTILINE) == ["desk.source", "desk.referral", "staff", "form"]
 
 
 @pytest.mark.parametrize(
@@ -406,6 +416,132 @@ def test_the_roster_knows_us_staff_and_partners(write: Write, tmp_path: Path) ->
     assert (roster.authserv_id, config.authserv_id, roster.own_hops) == ("mx.example.org", "mx.example.org", 2)
 
 
+def staff(*people: str) -> str:
+    """The staff list as it stands in the file; each text is what one person has besides a name and an address."""
+    return "".join(
+        f'[[staff]]\nname = "Person {at}"\naddress = "p{at}@example.org"\n{more}\n' for at, more in enumerate(people)
+    )
+
+
+def test_a_person_has_what_the_file_says(write: Write) -> None:
+    more = staff('role = "coordinator"\nlanguage = "en"\naliases = ["Samira", "s.jansen@example.net", "de baas"]')
+    assert load(write(more=more), PASSWORD).policy.staff == (
+        Person(
+            name="Person 0",
+            address=Address("p0", "example.org"),
+            coordinator=True,
+            language=Language.EN,
+            names=("Samira", "de baas"),
+            others=(Address("s.jansen", "example.net"),),
+        ),
+    )
+
+
+@pytest.mark.parametrize("language", [Language.NL, Language.EN])
+def test_a_person_without_a_language_gets_that_of_the_desk(write: Write, language: Language) -> None:
+    environ = {**PASSWORD, "KSMAIL_DESK__STAFF_LANGUAGE": language.value}
+    (person,) = load(write(more=staff("")), environ).policy.staff
+    assert (person.language, person.coordinator) == (language, False)
+
+
+def test_every_address_of_a_person_is_one_of_staff(write: Write) -> None:
+    more = staff('aliases = ["samira@example.net", "Samira"]', "")
+    assert [address.spec for address in load(write(more=more), PASSWORD).roster.staff] == [
+        "team@example.org",
+        "p0@example.org",
+        "samira@example.net",
+        "p1@example.org",
+    ]
+
+
+@pytest.mark.parametrize("alias", ["", 'aliases = ["p0@example.org", "TEAM@example.org", "person 0"]'])
+def test_at_a_desk_of_one_the_teams_address_is_that_of_a_person(write: Write, alias: str) -> None:
+    environ = {**PASSWORD, "KSMAIL_TEAM__ADDRESS": "p0@example.org"}
+    config = load(write(more=staff(alias)), environ)
+    assert config.policy.team == config.policy.staff[0].address
+    assert config.roster.staff[0] == config.policy.team
+    assert len(config.roster.staff) == len(set(config.roster.staff))
+
+
+@pytest.mark.parametrize(
+    ("second", "key"),
+    [
+        ('aliases = ["P0@Example.org"]', "aliases"),
+        ('aliases = ["x", "PÉRSON  0"]', "aliases"),
+        ('aliases = ["samira"]', "aliases"),
+    ],
+)
+def test_nobody_can_be_taken_for_a_colleague(write: Write, second: str, key: str) -> None:
+    with pytest.raises(ConfigError, match=rf"^staff\[2\]\.{key}: .*somebody else on the staff list"):
+        load(write(more=staff('aliases = ["Samira"]', second)), PASSWORD)
+
+
+def test_a_first_name_may_be_shared(write: Write) -> None:
+    assert (
+        len(
+            load(
+                write(more=staff('aliases = ["Sam Jansen"]', 'aliases = ["Sam de Wit", "Jansen"]')), PASSWORD
+            ).policy.staff
+        )
+        == 2
+    )
+
+
+@pytest.mark.parametrize("taken", ["team@example.org", "p0@example.org", "samira@example.net"])
+def test_the_liaison_of_a_partner_is_never_one_of_staff(write: Write, tmp_path: Path, taken: str) -> None:
+    (tmp_path / "partners.toml").write_text(
+        f'[[partner]]\ncode = "BZ"\nname_nl = "B"\nname_en = "F"\nliaison = "{taken.upper()}"\n'
+    )
+    with pytest.raises(ConfigError) as refused:
+        load(write(more=staff('aliases = ["samira@example.net"]')), PASSWORD)
+    sentence = "partner[1].liaison: must not be an address of the team or of its people"
+    assert str(refused.value) == f"{sentence} ({tmp_path / 'partners.toml'})"
+
+
+def test_orders_and_tickets_go_as_the_file_says(write: Write) -> None:
+    more = """
+[orders]
+hold_minutes = 0
+notify = "both"
+show_names = true
+reference_days = 90
+receipt_hour = 7
+[tickets]
+quiet_days = 5
+reopen_days = 10
+[acknowledge]
+silence_after_bounce_days = 20
+[store]
+keys_grace_days = 45
+[trust]
+authserv_id = "mx.example.org"
+"""
+    config = load(write(more=more), PASSWORD)
+    policy = config.policy
+    assert (policy.hold, policy.notify, policy.hide_names) == (timedelta(0), Notify.BOTH, False)
+    assert (policy.reference_life, policy.caps.receipt_hour) == (timedelta(days=90), 7)
+    assert config.compose.staff_reference_life == policy.reference_life
+    assert (policy.quiet, policy.reopen) == (timedelta(days=5), timedelta(days=10))
+    assert (policy.silence_after_bounce, policy.has_border) == (timedelta(days=20), True)
+    assert config.keys_grace == timedelta(days=45)
+
+
+def test_the_policy_knows_the_addresses_of_the_desk(tmp_path: Path) -> None:
+    file = tmp_path / "ksmail.toml"
+    file.write_text('[desk]\naliases = ["info@example.org"]\n')
+    policy = load(file, FILLED_IN).policy
+    assert policy.own_addresses == (Address("desk", "example.org"), Address("info", "example.org"))
+
+
+def test_another_desk_to_refer_to_is_known_by_its_name(tmp_path: Path) -> None:
+    file = tmp_path / "ksmail.toml"
+    other = 'title_nl = "Visa"\ntitle_en = "Visas"\ncontact = "visa@example.net"\n'
+    file.write_text("".join(f'[[desk.referral]]\nname = "{name}"\n{other}' for name in ("visa desk", "visa")))
+    assert load(file, FILLED_IN).policy.other_desks[0] == OtherDesk(
+        name="visa desk", title_nl="Visa", title_en="Visas", contact="visa@example.net"
+    )
+
+
 def test_aliases_are_ours_too(tmp_path: Path) -> None:
     file = tmp_path / "ksmail.toml"
     file.write_text('[desk]\naliases = ["info@example.org"]\n')
@@ -461,13 +597,14 @@ def test_a_server_elsewhere_does(write: Write, host: str) -> None:
         load(write(), environ)
 
 
-@pytest.mark.parametrize(("local", "fits"), [("a" * 9, True), ("a" * 10, False)])
-def test_plus_addressing_needs_room_in_the_local_part(write: Write, local: str, fits: bool) -> None:
-    environ = {**PASSWORD, "KSMAIL_DESK__ADDRESS": f"{local}@example.org", "KSMAIL_LETTERS__PLUS_ADDRESSING": "true"}
+@pytest.mark.parametrize("key", ["plus_addressing", "bounce_addresses"])
+@pytest.mark.parametrize(("local", "fits"), [("a" * 8, True), ("a" * 9, False)])
+def test_a_reference_in_an_address_needs_room_in_the_local_part(write: Write, local: str, fits: bool, key: str) -> None:
+    environ = {**PASSWORD, "KSMAIL_DESK__ADDRESS": f"{local}@example.org", f"KSMAIL_LETTERS__{key.upper()}": "true"}
     if fits:
-        assert load(write(), environ).compose.plus_addressing
+        assert getattr(load(write(), environ).compose, key)
     else:
-        with pytest.raises(ConfigError, match="more than 9 characters"):
+        with pytest.raises(ConfigError, match=rf"^letters\.{key}: .*more than 8 characters"):
             load(write(), environ)
 
 

@@ -18,7 +18,8 @@ _LONGEST_FIELD = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roster:
-    """The people and addresses of this desk. `authserv_id` is the name our own border writes into its
+    """The people and addresses of this desk. `staff` holds the team's address and every address of its people, those
+    they only write from too. `authserv_id` is the name our own border writes into its
     Authentication-Results (RFC 8601 2.5); empty means nothing is trusted. `own_hops` is how many Received fields our
     own servers may put above that field: 1 for a border that hands over to one mail store."""
 

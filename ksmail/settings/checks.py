@@ -7,11 +7,12 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from ksmail.address import Address, is_mailbox, parse_address
+from ksmail.address import parse_address
 from ksmail.capability import Audience, Key, Keyring
 from ksmail.settings.origin import Origin
 from ksmail.settings.read import Settings
 from ksmail.settings.sections import PartnerSection
+from ksmail.settings.staff import check_staff, is_one_of, own_addresses, staff_addresses
 
 _LONGEST_LOCAL_PART = 64  # RFC 5321 4.5.3.1.1
 
@@ -21,18 +22,23 @@ def check(settings: Settings, origin: Origin) -> None:
     _filled_in(settings, origin)
     _encrypted(settings, origin)
     _apart(settings, origin)
+    check_staff(settings, origin)
+    _referrals(settings, origin)
     _folders(settings, origin)
     _files(settings, origin)
-    _plus_addressing(settings, origin)
+    _room_for_references(settings, origin)
     _readable(settings, origin)
     if settings.imap.reconnect_min > settings.imap.reconnect_max:
         raise origin.fault("imap.reconnect_min", "must not be more than imap.reconnect_max")
 
 
-def check_partners(partners: Iterable[PartnerSection], ourselves: Iterable[Address], origin: Origin) -> None:
-    """No code or alias twice, and no mail of ours to ourselves."""
+def check_partners(partners: Iterable[PartnerSection], settings: Settings, origin: Origin) -> None:
+    """No code or alias twice, no mail of ours to ourselves, and no partner who could give orders as staff.
+
+    `origin` is that of the partners. Raises ConfigError.
+    """
     seen: set[str] = set()
-    own = tuple(ourselves)
+    own, staff = own_addresses(settings), staff_addresses(settings)
     for number, partner in enumerate(partners, 1):
         for word in (partner.code, *partner.aliases):
             if word.upper() in seen:
@@ -40,13 +46,10 @@ def check_partners(partners: Iterable[PartnerSection], ourselves: Iterable[Addre
                     f"partner[{number}].code", "the code or one of its aliases stands in this file twice"
                 )
             seen.add(word.upper())
-        if partner.liaison and _is_ours(partner.liaison, own):
+        if partner.liaison and is_one_of(partner.liaison, own):
             raise origin.fault(f"partner[{number}].liaison", "must not be an address of the desk itself")
-
-
-def own_addresses(settings: Settings) -> tuple[Address, ...]:
-    """The desk's address and its aliases."""
-    return tuple(parse_address(text) for text in (settings.desk.address, *settings.desk.aliases))
+        if partner.liaison and parse_address(partner.liaison) in staff:
+            raise origin.fault(f"partner[{number}].liaison", "must not be an address of the team or of its people")
 
 
 def _filled_in(settings: Settings, origin: Origin) -> None:
@@ -77,16 +80,20 @@ def _is_loopback(host: str) -> bool:
 def _apart(settings: Settings, origin: Origin) -> None:
     """Our own addresses belong to nobody else: mail from there is ours, and a letter to there would come back."""
     others = [("team.address", settings.team.address)]
-    others += [(f"staff[{number}].address", person.address) for number, person in enumerate(settings.staff, 1)]
     others += [(f"form[{number}].sender", form.sender) for number, form in enumerate(settings.form, 1)]
     own = own_addresses(settings)
     for key, text in others:
-        if _is_ours(text, own):
+        if is_one_of(text, own):
             raise origin.fault(key, "must not be an address of the desk itself")
 
 
-def _is_ours(text: str, own: Iterable[Address]) -> bool:
-    return any(is_mailbox(parse_address(text), address) for address in own)
+def _referrals(settings: Settings, origin: Origin) -> None:
+    seen: set[str] = set()
+    for number, referral in enumerate(settings.desk.referral, 1):
+        name = " ".join(referral.name.split()).casefold()
+        if name in seen:
+            raise origin.fault(f"desk.referral[{number}].name", "another desk to refer to has this name too")
+        seen.add(name)
 
 
 def _folders(settings: Settings, origin: Origin) -> None:
@@ -108,17 +115,16 @@ def _files(settings: Settings, origin: Origin) -> None:
         seen.add(file)
 
 
-def _plus_addressing(settings: Settings, origin: Origin) -> None:
-    if not settings.letters.plus_addressing:
-        return
+def _room_for_references(settings: Settings, origin: Origin) -> None:
+    """Both kinds of address hold a signed reference between the desk's name and the @."""
     desk = parse_address(settings.desk.address)
     sample = Keyring((Key("k1", b"sample"),)).issue(f"{settings.desk.prefix}-2026-99999", Audience.ASKER, desk)
     room = _LONGEST_LOCAL_PART - len(f"+{sample}")
-    if len(desk.local) > room:
-        raise origin.fault(
-            "letters.plus_addressing",
-            f"must be false, because desk.address has more than {room} characters before the @",
-        )
+    for key in ("plus_addressing", "bounce_addresses"):
+        if getattr(settings.letters, key) and len(desk.local) > room:
+            raise origin.fault(
+                f"letters.{key}", f"must be false, because desk.address has more than {room} characters before the @"
+            )
 
 
 def _readable(settings: Settings, origin: Origin) -> None:

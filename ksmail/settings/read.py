@@ -28,6 +28,7 @@ from ksmail.settings.sections import (
     InstitutionsSection,
     LettersSection,
     LimitsSection,
+    OrdersSection,
     PartnerSection,
     PartnersFile,
     PartnersSection,
@@ -37,6 +38,7 @@ from ksmail.settings.sections import (
     StaffSection,
     StoreSection,
     TeamSection,
+    TicketsSection,
     TrustSection,
 )
 from ksmail.settings.words import Needed
@@ -60,6 +62,8 @@ class Settings(BaseSettings):
     desk: DeskSection = DeskSection()
     team: TeamSection = TeamSection()
     staff: list[StaffSection] = []
+    orders: OrdersSection = OrdersSection()
+    tickets: TicketsSection = TicketsSection()
     imap: ImapSection = ImapSection()
     smtp: SmtpSection = SmtpSection()
     promise: PromiseSection = PromiseSection()

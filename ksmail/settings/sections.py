@@ -12,9 +12,11 @@ from ksmail.settings.words import (
     Code,
     Count,
     Day,
+    Days,
     Domain,
     Line,
     MailAddress,
+    NameOrAddress,
     Needed,
     NeededAddress,
     NeededDomain,
@@ -43,6 +45,13 @@ class SourceSection(Section):
     url: NeededUrl
 
 
+class ReferralSection(Section):
+    name: Needed
+    title_nl: Needed
+    title_en: Needed
+    contact: Needed
+
+
 class DeskSection(Section):
     address: NeededAddress = ""
     aliases: list[NeededAddress] = []
@@ -56,6 +65,7 @@ class DeskSection(Section):
     page_en: Url = ""
     espionage_phone: Line = ""
     source: list[SourceSection] = Field(default=[], max_length=MOST_SOURCES)
+    referral: list[ReferralSection] = []
 
 
 class TeamSection(Section):
@@ -65,6 +75,22 @@ class TeamSection(Section):
 class StaffSection(Section):
     name: Needed
     address: NeededAddress
+    role: Literal["staff", "coordinator"] = "staff"
+    language: Literal["nl", "en", ""] = ""
+    aliases: list[NameOrAddress] = []
+
+
+class OrdersSection(Section):
+    hold_minutes: int = Field(default=3, ge=0, le=1440)
+    notify: Literal["assignee", "team", "both"] = "assignee"
+    show_names: bool = False
+    reference_days: Days = 180
+    receipt_hour: Count = 60
+
+
+class TicketsSection(Section):
+    quiet_days: Days = 14
+    reopen_days: Days = 30
 
 
 class FormSection(Section):
@@ -127,6 +153,7 @@ class AcknowledgeSection(Section):
     desk_hour: Count = 200
     quarantine_hour: Count = 10
     followup_hour: Count = 20
+    silence_after_bounce_days: Days = 60
     oldest_hours: int = Field(default=24, gt=0, le=8760)
     duplicate_hours: int = Field(default=24, gt=0, le=8760)
     null_sender: bool = False
@@ -159,6 +186,7 @@ class LimitsSection(Section):
 class LettersSection(Section):
     templates: Line = ""
     plus_addressing: bool = False
+    bounce_addresses: bool = False
     message_id_domain: Domain = ""
 
 
@@ -166,6 +194,7 @@ class StoreSection(Section):
     database: Needed = "ksmail.db"
     busy_timeout: Seconds = 30.0
     keys_file: Needed = "signing.keys"
+    keys_grace_days: Days = 90
     health_file: Needed = "health.json"
 
 

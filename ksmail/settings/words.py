@@ -41,9 +41,13 @@ def _domain(text: str) -> str:
 
 
 def _needed(text: str) -> str:
-    if not text:
+    if not text.strip():
         raise ValueError("must be filled in")
     return text
+
+
+def _name_or_address(text: str) -> str:
+    return _address(text) if "@" in text else text
 
 
 def _prefix(text: str) -> str:
@@ -113,6 +117,7 @@ Line = Annotated[str, AfterValidator(_one_line)]
 Needed = Annotated[Line, AfterValidator(_needed)]
 MailAddress = Annotated[Line, AfterValidator(_address)]
 NeededAddress = Annotated[MailAddress, AfterValidator(_needed)]
+NameOrAddress = Annotated[Needed, AfterValidator(_name_or_address)]
 Domain = Annotated[Line, AfterValidator(_domain)]
 NeededDomain = Annotated[Domain, AfterValidator(_needed)]
 Prefix = Annotated[Line, AfterValidator(_prefix)]
@@ -126,6 +131,7 @@ Weekday = Annotated[Line, AfterValidator(_weekday)]
 Day = Annotated[date, BeforeValidator(_date)]
 Count = Annotated[int, Field(gt=0, le=2**40)]
 Port = Annotated[int, Field(gt=0, le=65535)]
+Days = Annotated[int, Field(gt=0, le=3660)]
 Seconds = Annotated[float, Field(gt=0, le=7 * 86400, allow_inf_nan=False)]
 
 
