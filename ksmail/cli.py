@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from ksmail import __version__, assemble, config, log, screen
+from ksmail.capability import Key
 from ksmail.checkup import check_all
 from ksmail.config import Config
 from ksmail.daemon import Daemon, jitter, utc_now
@@ -25,6 +26,7 @@ from ksmail.explain import explain as explain_mail
 from ksmail.explain import readable
 from ksmail.health import ailments, read_health, remarks
 from ksmail.incoming.message import Language
+from ksmail.keys import load_keys, rotate_keys
 from ksmail.reference import Reference
 from ksmail.store.store import Reader, Store
 from ksmail.store.values import LetterState, OutboxLine, RecipientLine
@@ -47,9 +49,11 @@ quarantine_app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+keys_app = typer.Typer(help="The keys that sign our references.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(tickets_app, name="tickets")
 app.add_typer(outbox_app, name="outbox")
 app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(keys_app, name="keys")
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=1_000_000, help="At most so many lines.")]
@@ -430,6 +434,60 @@ def quarantine_retry(
     finally:
         store.close()
     print(f"{len(wanted)} {'mail' if len(wanted) == 1 else 'mails'} will be judged again")
+
+
+@keys_app.command("list")
+def keys_list(as_json: Json = False) -> None:
+    """The keys, newest first: the first one signs.
+
+    With the last day, by UTC, on which what a key signed still counts. Never shows a secret.
+    """
+    keys = _keys(_config())
+    if as_json:
+        screen.show_json([{"id": key.id, "until": key.until, "signs": key is keys[0]} for key in keys])
+        return
+    today = utc_now().date()
+    rows = [(key.id, _how_it_counts(key, key is keys[0], today)) for key in keys]
+    screen.show_table("Signing keys", ("key", "what it signed counts"), rows, "")
+
+
+@keys_app.command("rotate")
+def keys_rotate(log_form: LogForm = "json") -> None:
+    """Let a new key sign our references from now on.
+
+    Replies to older letters go on working for store.keys_grace_days days. Afterwards tell a running daemon (SIGHUP),
+    and put the file with the keys into your backup again.
+    """
+    log.configure(_form(log_form))
+    settings = _config()
+    _keys(settings)
+    new = rotate_keys(settings.keys_file, today=utc_now().date(), grace=settings.keys_grace)
+    log.get().info("keys_rotated", key=new)
+    former = _keys(settings)[1]
+    print(f"Key {new} signs from now on. What key {former.id} signed counts until {former.until} (UTC).")
+    print(f"A running daemon signs with {former.id} until it is told: send it SIGHUP (systemctl reload ksmail).")
+    print(f"Make a backup of {settings.keys_file.name}: without it no reply to a new letter is recognised.")
+
+
+def _keys(settings: Config) -> tuple[Key, ...]:
+    """Newest first. A desk that has none gets none from here: they would belong to whoever gives the command."""
+    file = settings.keys_file
+    try:
+        is_there = file.exists()
+    except OSError:
+        is_there = True  # perhaps; reading it says what is wrong
+    if not is_there:
+        raise ConfigError(
+            f"store.keys_file: there is no {file.name}; the first start of a desk makes it, later it is in your backup"
+        )
+    return load_keys(file)._keys
+
+
+def _how_it_counts(key: Key, signs: bool, today: date) -> str:
+    if key.until is None:
+        return "without end; signs new letters" if signs else "without end"
+    counts = "until" if today <= key.until else "no longer, since"
+    return f"{counts} {key.until}"
 
 
 @app.command()
