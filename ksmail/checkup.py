@@ -23,16 +23,28 @@ class Finding:
 
 
 def check_all(config: Config) -> Iterator[Finding]:
-    """Letters, database, IMAP and SMTP, each tried whatever became of the others. The settings are read already.
+    """Letters, database, IMAP and SMTP, each tried whatever became of the others. The settings are read already; what
+    they mean for orders is said and not tried.
 
     The one thing that is made is what IMAP cannot be tried without: our folders in the mailbox.
     """
     counted = f"{_count(len(config.partners), 'partner')}, {_count(len(config.forms), 'web form')}"
     yield Finding("settings", True, f"{config.file} is read: {counted}")
+    yield Finding("orders", True, _orders(config))
     yield _try("letters", lambda: _letters(config))
     yield _try("database", lambda: _database(config))
     yield _try("IMAP", lambda: _imap(config))
     yield _try("SMTP", lambda: asyncio.run(assemble.make_transport(config).probe()))
+
+
+def _orders(config: Config) -> str:
+    """No fault either way: a desk can do without a border, at the price of a confirmation."""
+    if config.policy.has_border:
+        return f"{config.authserv_id} has to say that a mail of staff is genuine (trust.authserv_id)"
+    return (
+        "will need confirmation: without trust.authserv_id nothing proves who wrote a mail, so staff must answer yes "
+        "before an order of theirs sends or destroys something"
+    )
 
 
 def _try(what: str, work: Callable[[], str]) -> Finding:

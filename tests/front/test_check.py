@@ -32,7 +32,7 @@ def failed(said: Said) -> dict[str, str]:
 def test_all_is_well(folder: Path, ask: Ask) -> None:
     said = ask("check", folder=folder)
     assert (said.code, said.err, failed(said)) == (0, "", {})
-    assert list(found(said)) == ["settings", "letters", "database", "IMAP", "SMTP"]
+    assert list(found(said)) == ["settings", "orders", "letters", "database", "IMAP", "SMTP"]
 
 
 def test_the_mails_and_the_store_stay_as_they_are(folder: Path, servers: Servers, ask: Ask) -> None:
@@ -80,6 +80,19 @@ def test_a_broken_template_is_named(folder: Path, ask: Ask) -> None:
     assert said.code == 1
     assert failed(said).keys() == {"letters"}
     assert "nl/ack/body.txt" in failed(said)["letters"]
+
+
+def test_a_border_vouches_for_orders(folder: Path, ask: Ask) -> None:
+    how, sentence = found(ask("check", folder=folder))["orders"]
+    assert (how, sentence) == ("ok", "mx.desk.example has to say that a mail of staff is genuine (trust.authserv_id)")
+
+
+def test_without_a_border_orders_need_confirmation_and_that_is_no_fault(folder: Path, ask: Ask) -> None:
+    rewrite(folder, 'authserv_id = "mx.desk.example"', 'authserv_id = ""')
+    said = ask("check", folder=folder)
+    how, sentence = found(said)["orders"]
+    assert (said.code, how) == (0, "ok")
+    assert sentence.startswith("will need confirmation: without trust.authserv_id ")
 
 
 def test_a_missing_password_is_one_sentence(folder: Path, ask: Ask) -> None:
