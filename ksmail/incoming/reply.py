@@ -10,7 +10,7 @@ from ksmail.incoming.attribution import attributions, parted
 from ksmail.incoming.enclosed import is_rule
 from ksmail.incoming.older import Sign, cut_above, has_words, signs
 from ksmail.incoming.quotemarks import marks
-from ksmail.incoming.signature import signature_start
+from ksmail.incoming.signature import signature_start, text_start
 
 MOST_LINES = 10_000
 _MOST_ROUNDS = 8
@@ -97,9 +97,11 @@ def _stretches(lines: Sequence[str], marked: Sequence[bool], quoting: Sequence[b
     last = -1
     for at, (first, end, is_quote) in enumerate(runs):
         if not is_quote:
-            start = first + signature_start(lines[first:end])
+            top = first + (0 if at else text_start(lines[:end]))
+            start = top + signature_start(lines[top:end])
+            places[first:top] = [is_ if is_ is _Is.QUOTED else _Is.SIGNATURE for is_ in places[first:top]]
             places[start:end] = [is_ if is_ is _Is.QUOTED else _Is.SIGNATURE for is_ in places[start:end]]
-            if any(places[line] is _Is.OWN and lines[line].strip() for line in range(first, start)):
+            if any(places[line] is _Is.OWN and lines[line].strip() for line in range(top, start)):
                 last = at
     inner = [(first, end) for first, end, is_quote in runs[: last + 1] if is_quote]
     cut = [(first, end) for first, end, is_quote in runs[last + 1 :] if is_quote]
@@ -148,8 +150,9 @@ def _strict(lines: Sequence[str]) -> tuple[list[_Is], bool]:
     first = cut_above(lines, first) if first < len(lines) else first
     if start >= first:
         return [_Is.QUOTED] * len(lines), sure
-    end = start + signature_start(lines[start:first], strict=True)
-    places = [_Is.QUOTED] * start + [_Is.OWN] * (end - start) + [_Is.SIGNATURE] * (first - end)
+    top = start or text_start(lines[:first], strict=True)
+    end = top + signature_start(lines[top:first], strict=True)
+    places = [_Is.QUOTED if start else _Is.SIGNATURE] * top + [_Is.OWN] * (end - top) + [_Is.SIGNATURE] * (first - end)
     sure &= not _answers_below(lines, marked, found, first)
     return places + [_Is.QUOTED] * (len(lines) - first), sure
 

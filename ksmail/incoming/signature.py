@@ -62,6 +62,47 @@ _SCANNED = re.compile(
 _OURS = re.compile(rf"{_DEVICE.pattern}|\b(?:my|mijn|meine?[mr]?|mon|ma|mi|meu|min|mio)\b", re.IGNORECASE)
 _LINK = re.compile(r"<?\(?(?:https?://|mailto:|www\.)\S*")
 
+_ALERT = re.compile(
+    r"\W{0,8}(?:caution|warning|attention|external|notice|important|let op|pas op|waarschuwing|extern|achtung|vorsicht|"
+    r"warnung|hinweis|avertissement|prudence|precaución|atención|atenção|attenzione|cuidado)",
+    re.IGNORECASE,
+)
+_OUTSIDER = re.compile(r"extern|outside|buiten|außerhalb|extérieur|esterno|fuera de|fora da", re.IGNORECASE)
+_CAREFUL = re.compile(
+    r"link|cli[cq]|attachment|sender|bijlage|afzender|anh[aä]ng|absender|pièces? jointe|expéditeur|enlace|adjunt|"
+    r"remitente|allegat|mittente|anexo",
+    re.IGNORECASE,
+)
+_TAGGED = re.compile(r"[\[(*]{1,8}\s?extern(?:al|e|er|es)?(?:[ -]\w{1,12}){0,2}\s?[\])*]{1,8}:?", re.IGNORECASE)
+
+
+def text_start(lines: Sequence[str], *, strict: bool = False) -> int:
+    """The index of the first line of what somebody wrote: below the warning that a mail server put on top of a mail
+    from outside, and below the line of a phone. 0 without such a top, or with nothing below it.
+
+    `strict` takes the warning also when it stands alone, and the line of a phone never: below it may stand a quotation.
+    """
+    start = 0
+    while (end := _top_end(lines, start, strict)) > start:
+        start = end
+    return start if strict or any(line.strip() and not is_rule(line) for line in lines[start:]) else 0
+
+
+def _top_end(lines: Sequence[str], start: int, strict: bool) -> int:
+    """Below the paragraph from `start` on, when a machine put it there."""
+    first = next((at for at in range(start, len(lines)) if lines[at].strip() and not is_rule(lines[at])), len(lines))
+    end = next((at for at in range(first, len(lines)) if not lines[at].strip() or at - first > 8), len(lines))
+    text = " ".join(lines[first:end])
+    alert = (
+        end - first <= 8
+        and len(text) <= 600
+        and _ALERT.match(text)
+        and _OUTSIDER.search(text)
+        and _CAREFUL.search(text)
+    )
+    device = not strict and end == first + 1 and is_sent_from(text) and _OURS.search(text)
+    return end if alert or device or _TAGGED.fullmatch(text.strip()) else start
+
 
 def signature_start(lines: Sequence[str], *, strict: bool = False) -> int:
     """The index of the first line of the signature of one stretch of own words; their number when there is none.
@@ -149,9 +190,18 @@ def _is_notice(paragraph: str) -> bool:
 
 
 def _footer(lines: Sequence[str], end: int) -> int:
-    """The footer of a mailing list: a line of underscores, and a few lines with an address."""
+    """The footer of a mailing list: a line of underscores, and a few lines with an address. Or a card with a name."""
     for at in range(end - 1, max(end - 8, -1), -1):
         core = lines[at].strip()
         if len(core) >= 2 and not core.strip("_"):
-            return at if any("@" in line or "://" in line or "list" in line for line in lines[at + 1 : end]) else end
+            listed = any("@" in line or "://" in line or "list" in line for line in lines[at + 1 : end])
+            return at if listed or (len(core) >= 5 and _is_card(lines[:at], lines[at + 1 : end])) else end
     return end
+
+
+def _is_card(above: Sequence[str], below: Sequence[str]) -> bool:
+    """Some short lines without a sentence, below the name that closes a mail."""
+    words = [line.strip() for line in above[-20:] if line.strip()]
+    card = [line.strip() for line in below if line.strip()]
+    ends = any(len(text) > 60 or text.endswith((".", "?", "!", ":", ";")) for text in (*words[-1:], *card))
+    return len(words) > 1 and len(card) > 1 and not ends

@@ -283,6 +283,46 @@ def test_what_was_sent_in_ones_own_words_stays(line: str) -> None:
     assert trim(text).own == text
 
 
+def test_a_line_of_underscores_below_the_name_may_begin_a_signature() -> None:
+    assert trim("Ja.\n\nGroet, Ada\n_____________\n\nDr. A. Lovelace\nFaculteit").own == "Ja.\n\nGroet, Ada"
+    text = "Kies er een:\n_____________\n\nappel\npeer"
+    assert trim(text).own == text
+
+
+def test_words_below_the_line_of_a_phone_at_the_top_are_own() -> None:
+    assert trim("Verstuurd vanaf mijn iPhone\n\nJa, graag.") == Reply("Ja, graag.", "", "Verstuurd vanaf mijn iPhone")
+    assert trim("Verstuurd vanaf mijn iPhone\n\nJa, graag.", strict=True).own == ""
+
+
+@pytest.mark.parametrize(
+    "warning",
+    [
+        "CAUTION: This email originated from outside of the organisation. Do not click links\nor open attachments.",
+        "LET OP: Deze e-mail komt van buiten de universiteit.\nOpen geen bijlagen als u de afzender niet kent.",
+        "Achtung! Diese E-Mail kommt von einem externen Absender. Bitte öffnen Sie keine Anhänge.",
+        "ATTENTION : ce message vient de l’extérieur. Ne cliquez pas sur les liens.",
+        "[EXTERNAL EMAIL]",
+        "*** Externe e-mail ***",
+    ],
+)
+def test_a_warning_that_a_server_put_on_top_is_not_own(warning: str) -> None:
+    for strict in (False, True):
+        assert trim(f"{warning}\n\nJa, graag.", strict=strict) == Reply("Ja, graag.", "", warning)
+    assert trim(f"{warning}\n\n{WROTE}\n> Wie?", strict=True).own == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Let op: de link in uw bericht werkt niet.\n\nJa, graag.",
+        "Extern of intern, dat maakt niet uit.\n\nJa, graag.",
+        "CAUTION: This email originated from outside of the organisation. Do not click links.",
+    ],
+)
+def test_a_warning_of_ones_own_stays(text: str) -> None:
+    assert trim(text).own == text
+
+
 def test_a_signature_may_stand_above_the_older_mail_or_below_it() -> None:
     assert trim(f"Ja.\n-- \nAda\n\n{WROTE}\n> Wie?") == Reply("Ja.", f"{WROTE}\n> Wie?", "-- \nAda")
     assert trim(f"Ja.\n\n{WROTE}\n> Wie?\n\n-- \nAda") == Reply("Ja.", f"{WROTE}\n> Wie?", "-- \nAda")
@@ -363,6 +403,8 @@ LINES = st.sampled_from(
         "Begin forwarded message:",
         ">>> Ada <ada@uni.example> 1-6-26 10:02 >>>",
         "Sent from my iPhone",
+        "CAUTION: external sender, click no link",
+        "[EXTERNAL]",
         "Disclaimer",
         NOTICE.strip(),
         "> this is a quoted line that is so long that the program of the sender",
