@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ksmail.incoming import ids
-from ksmail.incoming.bounce_words import in_words, reason_in, said, status_in
+from ksmail.incoming.bounce_words import in_words, own_words, reason_in, said, status_in
 from ksmail.incoming.headers import Field, decode, decode_words, values
 from ksmail.incoming.leaves import Leaf, transfer_decoded
 from ksmail.incoming.mailboxes import strict
@@ -44,11 +44,13 @@ def read_report(raw: bytes, outline: Outline, found: Sequence[Leaf], text: str) 
     if not _is_report(outline, text, bool(statuses)) or (not statuses and _is_another(outline, found)):
         return None
     message_ids = tuple(dict.fromkeys(_message_ids(raw, outline, found, text)))[:_IDS]
-    blocks = [block for part in statuses for block in _blocks(_decoded(raw, part))]
+    fields = [_decoded(raw, part) for part in statuses] or [own_words(text)]  # some servers put them into the text
+    blocks = [block for each in fields for block in _blocks(each)]
     if any(_recipient(block) and block.get("action") for block in blocks):
-        return _by_rfc(blocks, message_ids, text)
+        return _by_rfc(blocks, message_ids, own_words(text))
     failed, delayed = in_words(outline.fields, outline.parts[0].content_type, text)
-    return _report(failed, delayed, message_ids, status_in(text), reason_in(text))
+    own = own_words(text)
+    return _report(failed, delayed, message_ids, status_in(own), reason_in(own))
 
 
 def _by_rfc(blocks: Sequence[_Block], message_ids: tuple[str, ...], text: str) -> Report:
@@ -120,7 +122,7 @@ def _blocks(text: str) -> Iterator[_Block]:
 def _fate(block: _Block) -> str:
     """ "failed", "delayed" or "": the action (RFC 3464 2.3.3), and where that says nothing the class of the status."""
     action = first_word(block.get("action", ""))
-    if action.startswith(("fail", "error", "undeliver")):  # OpenSMTPD says "error"
+    if action.startswith(("fail", "error", "expired", "undeliver")):  # the last three are no words of RFC 3464
         return "failed"
     if action.startswith("delay"):
         return "delayed"

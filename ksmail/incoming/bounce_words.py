@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from email.message import Message
+from itertools import takewhile
 
 from flufl.bounce import all_failures
 
 from ksmail.incoming.headers import Field, decode_words, one_line, values
-from ksmail.incoming.mailboxes import strict
+from ksmail.incoming.mailboxes import read_mailboxes, strict
+from ksmail.incoming.signs import is_machines
 
 # The patterns of flufl.bounce take quadratic time in the length of a line: hence short lines, and few.
 _TEXT = 16_000
@@ -37,9 +39,23 @@ _REASONS = (
 )
 _LATE_SUBJECT = re.compile(r"\bdelay|\bwarning\b|still being retried|vertraag|vertraging|verzöger", re.IGNORECASE)
 _LATE_TEXT = re.compile(
-    r"this is a warning message only|(?:do not|don't) need to (?:re)?send|not yet been delivered"
-    r"|(?:will|to) (?:continue|keep)(?: to)? (?:try|attempt)|delivery attempts will continue|will be retried"
-    r"|no action is required on your part|we (?:blijven|zullen).{0,40}(?:proberen|opnieuw)",
+    r"this is a warning message only|temporary failure report|(?:do not|don't) need to (?:re-?)?send"
+    r"|not yet been delivered|(?:will|to) (?:continue|keep)(?: to)? (?:try|attempt)|delivery attempts will continue"
+    r"|will be retried|no action is required on your part|we (?:blijven|zullen).{0,40}(?:proberen|opnieuw)",
+    re.IGNORECASE,
+)
+# How the servers that the library does not know name somebody, and where the mail that they return begins.
+_SPEC = r"<?([^\s<>()\[\],;:\"']{1,64}@[^\s<>()\[\],;:\"']{1,255})>?"
+_ALONE = re.compile(rf"[ \t*>-]*+{_SPEC}(?:<mailto:[^<>]*>)?[ \t]*(?:[:(].*)?")
+_UNDELIVERED = re.compile(
+    r"\b(?:(?:deliver(?:y|ed|ing)?|sen[dt]|mail|message)\b[^<>@]{0,60}?\bto|bericht aan|nachricht an|rcpt to)"
+    rf":? ?{_SPEC}",
+    re.IGNORECASE,
+)
+_RETURNED = re.compile(
+    r"[ \t>-]*+(?:(?:received|return-path|message-id|mime-version|dkim-signature):|unsent message"
+    r"|returned message[ :-]*$|(?:[^\n]*\b)?copy of (?:the|your) (?:original )?(?:mail|message)"
+    r"|(?:[^\n]*\b)?original message(?: headers?| follows)?[ .:-]*$|(?:[^\n]*\b)?headers follow)",
     re.IGNORECASE,
 )
 
@@ -52,9 +68,26 @@ def in_words(fields: Sequence[Field], content_type: str, text: str) -> tuple[tup
     try:
         late, failed = all_failures(_copy(fields, content_type, text))
     except (AttributeError, LookupError, TypeError, ValueError):
-        return (), ()  # what its patterns choke on, they do not know
+        late, failed = frozenset(), frozenset()  # what its patterns choke on, they do not know
     now, ever = _specs(late), _specs(failed)
+    if not now and not ever:
+        ever = _named(fields, text)
     return ((), (*ever, *now)) if _is_late(fields, text) else (ever, now)
+
+
+def own_words(text: str) -> str:
+    """The words above the mail, or its headers, that the server returns in the same text; its beginning only."""
+    lines = takewhile(lambda line: not _RETURNED.match(line[:_LINE]), text[: 4 * _TEXT].split("\n"))
+    return "\n".join(lines)
+
+
+def _named(fields: Sequence[Field], text: str) -> tuple[str, ...]:
+    """Whom the words above the returned mail name at the beginning of a line, or as one to whom it did not go."""
+    fields_of_people = (value[:_FIELD] for name in ("from", "to") for value in values(fields, name)[:1])
+    people = {address.key for value in fields_of_people for address in read_mailboxes(value, 50).addresses}
+    matches = (_ALONE.fullmatch(line) or _UNDELIVERED.search(line) for line in _short_lines(own_words(text)))
+    found = _specs(match[1].encode() for match in matches if match)
+    return tuple(spec for spec in found if spec not in people and not is_machines(spec.partition("@")[0]))
 
 
 def status_in(text: str) -> str:
@@ -70,7 +103,7 @@ def reason_in(text: str) -> str:
     """The line of a text in which a server says why; or ""."""
     head = text[:_TEXT]
     found = next(filter(None, (pattern.search(head) for pattern in _REASONS)), None)
-    return said(found[1]) if found else ""
+    return said(found[1]).rstrip("'\" ") if found else ""
 
 
 def said(words: str) -> str:
@@ -100,6 +133,12 @@ def _specs(found: Iterable[bytes]) -> tuple[str, ...]:
     return tuple(sorted(specs))
 
 
+def _short_lines(text: str) -> list[str]:
+    """The beginning, in ASCII: other letters become what no address has (a question mark, one may have)."""
+    ascii_only = text[: 4 * _TEXT].encode("ascii", "backslashreplace").decode()
+    return "\n".join(line[:_LINE] for line in ascii_only.split("\n"))[:_TEXT].split("\n")
+
+
 def _copy(fields: Sequence[Field], content_type: str, text: str) -> Message:
     """A small mail with what the patterns look at, and nothing that could harm them: ASCII, flat, bounded."""
     copy, words, rest = Message(), Message(), Message()
@@ -108,9 +147,7 @@ def _copy(fields: Sequence[Field], content_type: str, text: str) -> Message:
             copy[name] = value[:_FIELD]
     words["Content-Type"] = "text/plain"
     words["Content-Description"] = "notification"
-    # Other letters become what no address has, rather than a question mark, which one may have.
-    ascii_only = text[: 4 * _TEXT].encode("ascii", "backslashreplace").decode()
-    words.set_payload("\n".join(line[:_LINE] for line in ascii_only.split("\n"))[:_TEXT])
+    words.set_payload("\n".join(_short_lines(text)))
     if content_type not in ("multipart/mixed", "multipart/report"):
         copy.set_payload(words.get_payload())
         return copy

@@ -179,6 +179,19 @@ def test_the_words_of_a_returned_mail_name_no_id() -> None:
 # ---- the words of a server
 
 
+def test_words_that_no_pattern_knows_name_who_stands_at_the_beginning_of_a_line() -> None:
+    text = (
+        "Alas:\n\n* anna@university.example: gone\n\nAsk h@mx.example or\npostmaster@mx.example\ndesk@agency.example\n"
+    )
+    report = report_of(DAEMON + b"To: desk@agency.example\r\n\r\n" + text.encode())
+    assert (report.failed, report.delayed) == (("anna@university.example",), ())
+
+
+def test_the_returned_mail_names_nobody() -> None:
+    text = "We could not do it.\n\nOriginal message:\nReceived: by mx\n\nanna@university.example: 550 5.1.1\n"
+    assert in_text(text) == Report()
+
+
 def test_a_warning_in_words_is_a_delay_also_where_the_pattern_calls_it_a_failure() -> None:
     text = "Delivery to the following recipients failed.\n\n   anna@university.example\n\nWe will keep trying.\n"
     assert in_text(text).delayed == ("anna@university.example",)
@@ -282,7 +295,7 @@ def test_words_that_fit_every_pattern_take_no_time() -> None:
         *("the following addresses had", "The address to which the message has not yet been delivered is"),
         *("this is the email server at", "not yet been delivered", "Sorry, unable to deliver your message to"),
     )
-    for unit in ("a", " ", "<", "a ", ",a", ", ", "@", "a@", "\\", ">", "-"):
+    for unit in ("a", " ", "<", "a ", ",a", ", ", "@", "a@", "\\", ">", "-", "mail to a", "to ", "sent "):
         lines = unit * (290 // len(unit)) + "\n"
         text = "\n".join(starts) + "\n" + lines * 1000 + unit * 1_000_000
         begun = time.process_time()
