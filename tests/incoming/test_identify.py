@@ -58,6 +58,12 @@ def test_the_role_follows_from_the_exact_address(spec: str, role: Role) -> None:
     assert judge(staff_mail(sender=spec)).role is role
 
 
+@pytest.mark.parametrize("spec", ["team@desk.example", STAFF, "samira@private.example"])
+def test_the_team_and_every_address_of_a_person_are_staff(spec: str) -> None:
+    staff = (address("team@desk.example"), address(STAFF), address("samira@private.example"))
+    assert judge(staff_mail(sender=spec), roster(staff=staff)).role is Role.STAFF
+
+
 def test_a_display_name_is_no_role() -> None:
     mail = message(sender=address("eve@x.example", name="sam@agency.example"))
     assert judge(mail).role is Role.ASKER
