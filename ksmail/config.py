@@ -12,8 +12,6 @@ from ksmail.address import parse_address
 from ksmail.defaults import defaults_directory
 from ksmail.desk.partner import Partner
 from ksmail.desk.policy import Caps, Notify, OtherDesk, Policy
-from ksmail.desk.workdays import Calendar, Workdays
-from ksmail.errors import ConfigError
 from ksmail.incoming.form import Form
 from ksmail.incoming.identify import Roster
 from ksmail.incoming.imap import ImapSettings
@@ -21,13 +19,14 @@ from ksmail.incoming.message import Language
 from ksmail.incoming.prescan import Limits
 from ksmail.outgoing.compose import ComposeSettings, DeskFacts, Source
 from ksmail.outgoing.smtp import SmtpSettings
-from ksmail.settings.checks import check, check_partners
+from ksmail.settings.calendar import workdays
+from ksmail.settings.checks import check
 from ksmail.settings.origin import Origin, find
-from ksmail.settings.read import Settings, read_partners, read_settings
+from ksmail.settings.partners import read_partners
+from ksmail.settings.read import Settings, read_settings
 from ksmail.settings.secrets import read_password
-from ksmail.settings.sections import CalendarSection, PartnerSection
 from ksmail.settings.staff import own_addresses, people, staff_addresses
-from ksmail.settings.words import to_time, to_weekday
+from ksmail.settings.words import to_time
 from ksmail.store.store import StoreSettings
 
 
@@ -80,7 +79,7 @@ def load(path: Path | None, environ: Mapping[str, str], *, secrets: bool = True)
     settings = read_settings(origin)
     check(settings, origin)
     state = origin.path(settings.state_directory)
-    partners = _partners(settings, origin)
+    partners = read_partners(_shipped_or_own(settings.partners.file, "partners.toml", origin), settings)
     return Config(
         file=origin.file,
         state_directory=state,
@@ -141,7 +140,7 @@ def _policy(settings: Settings, origin: Origin) -> Policy:
     return Policy(
         prefix=settings.desk.prefix,
         timezone=ZoneInfo(settings.desk.timezone),
-        workdays=_workdays(settings.calendar, origin),
+        workdays=workdays(settings.calendar, origin),
         response_days=settings.promise.days,
         cutoff=to_time(settings.promise.cutoff),
         team=parse_address(settings.team.address),
@@ -175,37 +174,6 @@ def _caps(settings: Settings) -> Caps:
     )
 
 
-def _workdays(section: CalendarSection, origin: Origin) -> Workdays:
-    """The calendar is built up key by key, so that the fault names the key that brought it."""
-    calendar = Calendar(country=section.country, categories=("public",))
-    _try_calendar(calendar, origin.fault("calendar.country", "must be a country with known holidays, such as NL"))
-    calendar = Calendar(country=section.country, subdivision=section.subdivision, categories=("public",))
-    _try_calendar(
-        calendar, origin.fault("calendar.subdivision", "must be a part of the country with holidays of its own")
-    )
-    calendar = Calendar(
-        country=section.country,
-        subdivision=section.subdivision,
-        categories=tuple(section.categories),
-        good_friday_closed=section.good_friday_closed,
-        weekend=frozenset(to_weekday(name) for name in section.weekend),
-        closed=frozenset(section.closed),
-        open=frozenset(section.open),
-    )
-    unknown = origin.fault("calendar.categories", "must be sorts of holidays that this country has, such as public")
-    workdays = _try_calendar(calendar, unknown)
-    if len(calendar.weekend) == 7:
-        raise origin.fault("calendar.weekend", "leaves no day to work on")
-    return workdays
-
-
-def _try_calendar(calendar: Calendar, fault: ConfigError) -> Workdays:
-    try:
-        return Workdays(calendar)
-    except ValueError:
-        raise fault from None
-
-
 def _desk(settings: Settings) -> DeskFacts:
     section = settings.desk
     return DeskFacts(
@@ -231,24 +199,6 @@ def _compose(settings: Settings, origin: Origin) -> ComposeSettings:
         bounce_addresses=letters.bounce_addresses,
         staff_reference_life=timedelta(days=settings.orders.reference_days),
         message_id_domain=letters.message_id_domain or parse_address(settings.desk.address).domain,
-    )
-
-
-def _partners(settings: Settings, origin: Origin) -> tuple[Partner, ...]:
-    file = _shipped_or_own(settings.partners.file, "partners.toml", origin)
-    sections = read_partners(file)
-    check_partners(sections, settings, Origin(file, {}))
-    return tuple(_partner(section) for section in sections)
-
-
-def _partner(section: PartnerSection) -> Partner:
-    return Partner(
-        code=section.code,
-        name_nl=section.name_nl,
-        name_en=section.name_en,
-        aliases=tuple(section.aliases),
-        domains=tuple(section.domains),
-        liaison=parse_address(section.liaison, section.name_nl) if section.liaison else None,
     )
 
 

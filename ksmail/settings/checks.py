@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from collections.abc import Iterable
 from pathlib import Path
 
 from ksmail.address import parse_address
 from ksmail.capability import Audience, Key, Keyring
 from ksmail.settings.origin import Origin
 from ksmail.settings.read import Settings
-from ksmail.settings.sections import PartnerSection
-from ksmail.settings.staff import check_staff, is_one_of, own_addresses, staff_addresses
+from ksmail.settings.staff import check_staff, is_one_of, own_addresses
 
 _LONGEST_LOCAL_PART = 64  # RFC 5321 4.5.3.1.1
 
@@ -30,26 +28,6 @@ def check(settings: Settings, origin: Origin) -> None:
     _readable(settings, origin)
     if settings.imap.reconnect_min > settings.imap.reconnect_max:
         raise origin.fault("imap.reconnect_min", "must not be more than imap.reconnect_max")
-
-
-def check_partners(partners: Iterable[PartnerSection], settings: Settings, origin: Origin) -> None:
-    """No code or alias twice, no mail of ours to ourselves, and no partner who could give orders as staff.
-
-    `origin` is that of the partners. Raises ConfigError.
-    """
-    seen: set[str] = set()
-    own, staff = own_addresses(settings), staff_addresses(settings)
-    for number, partner in enumerate(partners, 1):
-        for word in (partner.code, *partner.aliases):
-            if word.upper() in seen:
-                raise origin.fault(
-                    f"partner[{number}].code", "the code or one of its aliases stands in this file twice"
-                )
-            seen.add(word.upper())
-        if partner.liaison and is_one_of(partner.liaison, own):
-            raise origin.fault(f"partner[{number}].liaison", "must not be an address of the desk itself")
-        if partner.liaison and parse_address(partner.liaison) in staff:
-            raise origin.fault(f"partner[{number}].liaison", "must not be an address of the team or of its people")
 
 
 def _filled_in(settings: Settings, origin: Origin) -> None:

@@ -24,23 +24,20 @@ from ksmail.settings.sections import (
     CalendarSection,
     DeskSection,
     FormSection,
-    ImapSection,
     InstitutionsSection,
     LettersSection,
     LimitsSection,
     OrdersSection,
-    PartnerSection,
-    PartnersFile,
     PartnersSection,
     PromiseSection,
     ScheduleSection,
-    SmtpSection,
     StaffSection,
     StoreSection,
     TeamSection,
     TicketsSection,
     TrustSection,
 )
+from ksmail.settings.servers import ImapSection, SmtpSection
 from ksmail.settings.words import Needed
 
 _SECRETS = (("imap", "password"), ("smtp", "password"))
@@ -102,7 +99,7 @@ class _Environment(EnvSettingsSource):
 
 def read_settings(origin: Origin) -> Settings:
     """Read the configuration file and lay the KSMAIL_ variables over it. Raises ConfigError, one sentence."""
-    data = _toml(origin.file)
+    data = read_toml(origin.file)
     _no_secrets_in(data, origin)
     _no_strange_variables(origin.environ)
 
@@ -124,15 +121,8 @@ def read_settings(origin: Origin) -> Settings:
         raise refusal(error, Settings, origin) from None
 
 
-def read_partners(file: Path) -> list[PartnerSection]:
-    """Read a file of [[partner]] tables. Raises ConfigError, one sentence."""
-    try:
-        return PartnersFile.model_validate(_toml(file)).partner
-    except ValidationError as error:
-        raise refusal(error, PartnersFile, Origin(file, {})) from None
-
-
-def _toml(file: Path) -> dict[str, Any]:
+def read_toml(file: Path) -> dict[str, Any]:
+    """A file as TOML has it. Raises ConfigError, one sentence."""
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except tomllib.TOMLDecodeError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ksmail import log
 from ksmail.settings.origin import Origin, variable
-from ksmail.settings.sections import ImapSection, SmtpSection
+from ksmail.settings.servers import ImapSection, SmtpSection
 
 _LONGEST = 4096
 _WRITABLE_BY_OTHERS = 0o022

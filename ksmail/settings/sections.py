@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field
 
 from ksmail.settings.words import (
     AuthservId,
     Clock,
-    Code,
     Count,
     Day,
     Days,
     Domain,
     Line,
-    MailAddress,
     NameOrAddress,
     Needed,
     NeededAddress,
     NeededDomain,
     NeededUrl,
-    Port,
     Prefix,
     Seconds,
     Timezone,
@@ -29,7 +26,6 @@ from ksmail.settings.words import (
     Weekday,
 )
 
-Tls = Literal["implicit", "starttls", "none"]
 MOST_SOURCES = 5
 
 
@@ -95,41 +91,6 @@ class TicketsSection(Section):
 
 class FormSection(Section):
     sender: NeededAddress
-
-
-class ImapSection(Section):
-    host: Needed = ""
-    port: Port = 993
-    tls: Tls = "implicit"
-    ca_file: Line = ""
-    user: Line = ""
-    password: SecretStr = SecretStr("")
-    password_file: Line = ""
-    mailbox: Needed = "INBOX"
-    done_folder: Needed = "Done"
-    quarantine_folder: Needed = "Quarantine"
-    held_folder: Needed = "Held"
-    leave_in_place: bool = False
-    timeout: Seconds = 60.0
-    idle_renewal: Seconds = 240.0
-    largest_mail: Count = 41943040
-    reconnect_min: Seconds = 10.0
-    reconnect_max: Seconds = 300.0
-
-
-class SmtpSection(Section):
-    host: Needed = ""
-    port: Port = 465
-    tls: Tls = "implicit"
-    ca_file: Line = ""
-    user: Line = ""
-    password: SecretStr = SecretStr("")
-    password_file: Line = ""
-    helo: Domain = ""
-    connections: int = Field(default=3, gt=0, le=50)
-    connect_timeout: Seconds = 30.0
-    command_timeout: Seconds = 300.0
-    data_timeout: Seconds = 600.0
 
 
 class PromiseSection(Section):
@@ -228,18 +189,3 @@ class InstitutionsSection(Section):
 
 class PartnersSection(Section):
     file: Line = ""
-
-
-class PartnerSection(Section):
-    code: Code
-    name_nl: Needed
-    name_en: Needed
-    aliases: list[Code] = []
-    domains: list[NeededDomain] = []
-    liaison: MailAddress = ""
-
-
-class PartnersFile(Section):
-    """The whole of partners.toml."""
-
-    partner: list[PartnerSection] = []
