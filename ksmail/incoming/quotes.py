@@ -1,4 +1,5 @@
-"""Where the HTML of a reply stops being new: what mail programs put around, or before, the mail it answers."""
+"""Where the HTML of a reply stops being new: what mail programs put around, or before, the mail it answers; and around
+the signature."""
 
 from __future__ import annotations
 
@@ -7,18 +8,24 @@ from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]  # no types published
 
-from ksmail.incoming.markup import open_quote
+from ksmail.incoming.markup import open_quote, sign
 
 # Around the older mail, or around the line that says who wrote it, where that is not a blockquote.
 _AROUND_NAMES = (
-    "yahoo_quoted zmail_extra moz-forward-container quote moz-cite-prefix gmail_attr reply-intro AppleMailQuoteHeader"
+    "yahoo_quoted zmail_extra moz-forward-container quote moz-cite-prefix gmail_attr reply-intro AppleMailQuoteHeader "
+    "AppleOriginalContents protonmail_quote"
 )
 # Before the older mail: all that comes after is that mail.
 _BEFORE_NAMES = (
     "divRplyFwdMsg appendonsend mail-editor-reference-message-container OutlookMessageHeader OLK_SRC_BODY_SECTION "
     "stopSpelling zwchr divTaggedContent ms-outlook-mobile-reference-message-container"
 )
+_SIGNATURE_NAMES = (
+    "Signature gmail_signature moz-signature AppleMailSignature apple-signature ms-outlook-mobile-signature "
+    "acompli_signature ymail_android_signature protonmail_signature_block"
+)
 _AROUND, _BEFORE = frozenset(_AROUND_NAMES.split()), frozenset(_BEFORE_NAMES.split())
+_SIGNATURES = frozenset(_SIGNATURE_NAMES.split())
 # Outlook and Windows Mail draw a line above the headers of the older mail.
 _LINE_ABOVE = re.compile(r"border-top\s*:[^;]{0,60}(?:solid|#|rgb)", re.IGNORECASE)
 _HEADER = re.compile(r"[^\W\d_][^:\n]{1,20}:")
@@ -29,7 +36,7 @@ def enclose(tree: Any) -> None:
     """Make blockquotes of what mail programs quote without one, so that its text gets ">" like any quotation.
 
     `tree` is lxml's; it is changed. Answers between the lines of Gmail and Thunderbird stay outside: only their own
-    blockquotes, and the line above them, are quotations.
+    blockquotes, and the line above them, are quotations. The signatures outside quotations get marks.
     """
     depth = 0
     for event, element in etree.iterwalk(tree, events=("start", "end")):
@@ -43,6 +50,8 @@ def enclose(tree: Any) -> None:
             if names & _AROUND:
                 element.tag = "blockquote"
                 depth += 1
+            elif names & _SIGNATURES:
+                sign(element)
 
 
 def _names(element: Any) -> set[str]:

@@ -195,13 +195,15 @@ def _footer(lines: Sequence[str], end: int) -> int:
         core = lines[at].strip()
         if len(core) >= 2 and not core.strip("_"):
             listed = any("@" in line or "://" in line or "list" in line for line in lines[at + 1 : end])
-            return at if listed or (len(core) >= 5 and _is_card(lines[:at], lines[at + 1 : end])) else end
+            return (
+                at if listed or (len(core) >= 5 and _is_card(lines[max(at - 20, 0) : at], lines[at + 1 : end])) else end
+            )
     return end
 
 
 def _is_card(above: Sequence[str], below: Sequence[str]) -> bool:
     """Some short lines without a sentence, below the name that closes a mail."""
-    words = [line.strip() for line in above[-20:] if line.strip()]
+    words = [line.strip() for line in above if line.strip()]
     card = [line.strip() for line in below if line.strip()]
     ends = any(len(text) > 60 or text.endswith((".", "?", "!", ":", ";")) for text in (*words[-1:], *card))
     return len(words) > 1 and len(card) > 1 and not ends

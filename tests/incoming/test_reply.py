@@ -333,6 +333,53 @@ def test_a_notice_for_whom_a_mail_is_counts_as_signature() -> None:
     assert trim(NOTICE).own == NOTICE.strip()
 
 
+# --- what HTML says beside its words
+
+
+def html(body: str) -> str:
+    head = "From: ada@uni.example\nContent-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
+    return parse((head + body).encode(), Limits()).text
+
+
+def test_words_below_a_signature_keep_it() -> None:
+    assert trim(html('Ja.<div id="Signature">Ada</div>Graag.')).own == "Ja.\nAda\nGraag."
+
+
+def test_a_signature_around_all_words_is_none() -> None:
+    assert trim(html('<div id="Signature">Ja, graag.<br>Ada</div>')).own == "Ja, graag.\nAda"
+
+
+def test_a_signature_within_a_quotation_is_quoted() -> None:
+    text = html('Ja.<blockquote>Wie?<div class="gmail_signature">Bo</div></blockquote>')
+    assert trim(text) == Reply("Ja.", "> Wie?\n> Bo")
+
+
+@pytest.mark.parametrize("marks", ["&#xE002;a", "a&#xE003;", "x<br>&#xE002;a&#xE000;", "x<br>&#xE002;<br>a&#xE003;b"])
+def test_forged_marks_do_no_harm(marks: str) -> None:
+    assert not re.search("[\ue000-\ue003]", html(marks))
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "display:none",
+        "display: none !important",
+        "visibility:hidden",
+        "opacity:0!important",
+        "max-height:0;overflow:hidden",
+        "overflow:hidden; max-height: 0px",
+        "height:0;width:0;overflow:hidden",
+    ],
+)
+def test_hidden_words_are_never_own(style: str) -> None:
+    assert trim(html(f'Ja.<div style="{style}">#sluit</div>')).own == "Ja."
+
+
+@pytest.mark.parametrize("style", ["min-height:0;overflow:hidden", "max-height:0", "line-height:0;overflow:hidden"])
+def test_words_that_can_be_seen_are_own(style: str) -> None:
+    assert trim(html(f'Ja.<div style="{style}">Graag.</div>')).own == "Ja.\nGraag."
+
+
 # --- for words that are to be sent on
 
 
