@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Sequence
 from email.message import Message
@@ -18,7 +19,9 @@ _TEXT = 16_000
 _LINE = 300
 _FIELD = 4000
 _REASON = 200
-_READ_BY_IT = ("from", "x-failed-recipients", "x-mailer")
+_READ_BY_IT = ("x-failed-recipients", "x-mailer")
+# A failing pattern would log its traceback, and that the words of a mail.
+logging.getLogger("flufl.bounce").disabled = True
 
 # RFC 3463 2; no piece of an IP address or of a version.
 _CODE = r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)"
@@ -37,7 +40,11 @@ _REASONS = (
         re.I | re.M,
     ),
 )
-_LATE_SUBJECT = re.compile(r"\bdelay|\bwarning\b|still being retried|vertraag|vertraging|verzöger", re.IGNORECASE)
+_LATE_SUBJECT = re.compile(  # the words behind these may be those of the returned mail's subject
+    r"^(?:warning|delayed|vertraagd|vertraging|verzögert)\b|\(delay(?:ed)?\)|still being retried"
+    r"|notification: (?:warning|delayed)|(?:delivery|message) (?:has been |is )?delayed",
+    re.IGNORECASE,
+)
 _LATE_TEXT = re.compile(
     r"this is a warning message only|temporary failure report|(?:do not|don't) need to (?:re-?)?send"
     r"|not yet been delivered|(?:will|to) (?:continue|keep)(?: to)? (?:try|attempt)|delivery attempts will continue"
@@ -119,7 +126,7 @@ def _is_address(word: str) -> bool:
 
 def _is_late(fields: Sequence[Field], text: str) -> bool:
     subject = decode_words("".join(values(fields, "subject")[:1]))
-    return bool(_LATE_SUBJECT.search(subject[:_FIELD]) or _LATE_TEXT.search(text[:_TEXT]))
+    return bool(_LATE_SUBJECT.search(subject[:_FIELD]) or _LATE_TEXT.search(own_words(text)[:_TEXT]))
 
 
 def _specs(found: Iterable[bytes]) -> tuple[str, ...]:
@@ -142,6 +149,8 @@ def _short_lines(text: str) -> list[str]:
 def _copy(fields: Sequence[Field], content_type: str, text: str) -> Message:
     """A small mail with what the patterns look at, and nothing that could harm them: ASCII, flat, bounded."""
     copy, words, rest = Message(), Message(), Message()
+    author = read_mailboxes("".join(values(fields, "from")[:1])[:_FIELD], 1).addresses
+    copy["From"] = author[0].spec if author else "nobody@nowhere.invalid"  # without any, a pattern fails
     for name in _READ_BY_IT:
         for value in values(fields, name)[:1]:
             copy[name] = value[:_FIELD]
