@@ -27,8 +27,8 @@ _SHINGLE = 6
 _SHORTEST_NOTE = 3
 _LETTERS_OF_A_SHORT_NOTE = 12
 _KNOWN = 3
-_DISTINCTIVE, _DISTINCTIVE_NUMBER = 4, 5
-_LEAST = 1
+_DISTINCTIVE, _DISTINCTIVE_NUMBER = 3, 4
+_YEARS = ("19", "20")
 
 
 class LeakKind(StrEnum):
@@ -287,42 +287,48 @@ def _strangers(keys: Iterable[str], known: Known) -> set[str]:
 
 # What says nothing about a case: the commonest words of both languages, and the words of greetings and promises.
 _COMMON_WORDS = """
-    aan about above according after again against alle alleen allemaal alles als also although altijd alvast always
-    ander andere anders another answer answers antwoord antwoorden anyone april around asked asking attached
-    attachment august augustus away back based beantwoord beantwoorden because been before behalve beide being below
-    bent bericht best beste betreft better between bijlage binnen blijft both boven brief came cannot case clear
-    collega come contact could daar daarbij daarmee daarna daarom daarover daarvan daarvoor dacht dagen dank date
-    datum days dear december deel denk denken denkt department deze dezelfde dient dinsdag direct doen does doet
-    doing donderdag done door doorgeven dossier down druk duidelijk during each earlier echter eens eerder eerst
-    eerste eigen either elkaar elke else email enclosed enkele ervan ervoor even ever every everyone everything
-    faithfully februari february find first following four friday from further gaan gaarne gaat geacht geachte
-    gebruik gebruiken gedaan geeft geen gekregen gelden geldt geleden gemaakt general gesprek gesteld gestuurd gets
-    getting geven geweest give given gives goed goede goes going good graag great greetings groet groeten groot
-    grote haar hadden hand hardly hartelijk hartelijke have having hebben hebt heeft heel heer hele help hem hen
-    hence here hers herself hesitate hier hierbij hiermee hierover hiervoor himself hoe hoeft hoeven hoewel
-    hoogachtend hoort hope houden however hulp iedere iedereen iemand indien inform informatie information inmiddels
-    into itself jaar januari january jaren juist juli july june juni just keep kind kindest know known krijgen
-    krijgt kunnen kunt laat laatste last late laten later latest least leest less letter liever like likely little
-    long look maak maakt maand maandag maanden maar maart made mail make maken makes many march matter maybe meer
-    meest mensen mention message met mevrouw mijn minder mine minuten misschien moet moeten mogelijk mogen monday
-    month months more morgen most much must naam naar name namelijk namens near need needed needs neem neemt nemen
-    never next niemand niet niets nieuw nieuwe nodig nogmaals nooit nothing november number nummer october often
-    oktober omdat once onder ongeveer only ontvangen ontvangst ontvangt onze opgenomen opnieuw order other others
-    otherwise ours over overleg page part people perhaps person persoon plaats place please point possible punt
-    question questions quite rather reach reactie read really reason receipt receive received reden regard regarding
-    regards regels reply request response rond same samen saturday schreef schrijft second send sending sends sent
-    september several shall should show since sincerely slechts snel some someone something soms soon staan staat
-    steeds stellen still stuk sturen stuurt such sunday sure take taken team tegen telefoon terug terwijl than thank
-    thanks that their theirs them themselves then there therefore these they thing things think this those though
-    three through thursday thus tijd tijdens time times toch today toen together told tomorrow totdat towards truly
-    tuesday tussen twee tweede uiteraard uiterlijk uitleg under understand until upon uren used using vaak vanaf
-    vandaag vanuit vanwege veel verder verstuurd very verzoek verzonden vier vinden vindt voldoende volgende volgens
-    volgt voor vooraf vraag vraagt vrag vragen vriendelijk vriendelijke vrijdag waar waarbij waarin waarmee waarom
-    waarop waarvan waarvoor wanneer want waren warm wat wednesday week weeks weer weet wegens weinig weken wel welke
-    well went werd werden were werkdag werkdagen werken werkt weten what when where whether which while whole whom
-    whose wij will willen wilt wish wishes with within without woensdag word worden wordt work working would write
-    writing wrote year years yesterday your yours yourself zaak zaken zaterdag zeer zeggen zegt zelf zelfs zich zien
-    zijn zitten zoals zodat zodra zondag zonder zou zouden zullen zult
+    aan about above according add after again against ago all alle alleen allemaal alles als also although altijd
+    alvast always and ander andere anders another answer answers antwoord antwoorden any anyone apr april are around
+    ask asked asking attached attachment aug august augustus away back bad based beantwoord beantwoorden because
+    been before behalve beide being below ben bent bericht best beste betreft better between big bij bijlage binnen
+    blijft both boven brief but came can cannot case clear collega come contact could daar daarbij daarmee daarna
+    daarom daarover daarvan daarvoor dacht dag dagen dan dank dat date datum day days dear dec december deel den
+    denk denken denkt department der des deze dezelfde did die dient dinsdag direct dit doe doen does doet doing
+    donderdag done door doorgeven dossier down druk duidelijk during each earlier echter een eens eerder eerst
+    eerste eigen either elk elkaar elke else email enclosed end enkele erg ervan ervoor even ever every everyone
+    everything faithfully far feb februari february few find first following for four fri friday from further gaan
+    gaarne gaat gaf geacht geachte gebruik gebruiken gedaan geeft geen gekregen gelden geldt geleden gemaakt general
+    gesprek gesteld gestuurd get gets getting geven geweest give given gives goed goede goes going good got graag
+    great greetings groet groeten groot grote haar had hadden hand hardly hartelijk hartelijke has have having heb
+    hebben hebt heeft heel heer hele help hem hen hence her here hers herself hesitate het hier hierbij hiermee
+    hierover hiervoor hij him himself his hoe hoeft hoeven hoewel hoogachtend hoort hope houden how however html
+    http https hulp hun iedere iedereen iemand iets indien inform informatie information inmiddels into its itself
+    jaar jan januari january jaren jij juist jul juli july jun june juni just kan keep kind kindest know known kon
+    krijgen krijgt kun kunnen kunt laat laatste last late laten later latest least leest less let letter liever like
+    likely little long look lot low maak maakt maand maandag maanden maar maart made mag mail make maken makes man
+    many march matter may maybe mee meer meest mei men mensen mention message met mevrouw mijn minder mine minuten
+    misschien moet moeten mogelijk mogen mon monday month months more morgen most mrs mrt much must naam naar name
+    namelijk namens near nee need needed needs neem neemt nemen net never new next niemand niet niets nieuw nieuwe
+    niks nodig nog nogmaals nooit nor not nothing nou nov november now nul number nummer nut oct october off often
+    okt oktober old omdat once onder one ongeveer only ons ontvangen ontvangst ontvangt onze ook opgenomen opnieuw
+    order other others otherwise oud our ours out over overleg own page part pas pay people per perhaps person
+    persoon plaats place please point possible punt put question questions quite ran rather reach reactie read
+    really reason receipt receive received reden regard regarding regards regels reply request response rond run
+    same samen sat saturday say schreef schrijft second see send sending sends sent sep sept september set several
+    shall she should show since sincerely sir sit six slechts snel some someone something soms soon sta staan staat
+    steeds stellen still stuk sturen stuurt such sun sunday sure take taken tal team tegen telefoon ten ter terug
+    terwijl than thank thanks that the their theirs them themselves then there therefore these they thing things
+    think this those though three through thu thursday thus tijd tijdens time times toch today toe toen together
+    told tomorrow too top tot totdat towards truly try tue tuesday tussen twee tweede two uit uiteraard uiterlijk
+    uitleg under understand until upon uren url use used using uur vaak van vanaf vandaag vanuit vanwege veel verder
+    verstuurd very verzoek verzonden via vier vinden vindt vol voldoende volgende volgens volgt voor vooraf vraag
+    vraagt vrag vragen vriendelijk vriendelijke vrijdag waar waarbij waarin waarmee waarom waarop waarvan waarvoor
+    wanneer want waren warm was wat way wed wednesday week weeks weer weet weg wegens weinig weken wel welke well
+    went werd werden were werkdag werkdagen werken werkt weten what when where whether which while who whole whom
+    whose why wie wij wil will willen wilt wish wishes with within without woensdag won word worden wordt work
+    working would write writing wrote www year years yes yesterday yet you your yours yourself zaak zag zaken zal
+    zaterdag zeer zeggen zegt zei zelf zelfs zes zich zie zien zij zijn zin zitten zoals zodat zodra zondag zonder
+    zou zouden zullen zult
 """
 _COMMON = frozenset(_COMMON_WORDS.split())
 _CLOSING = re.compile(
@@ -362,9 +368,8 @@ def _copied(
     runs = [(page, start, stop) for page in pages for start, stop in _runs(page.words, copied)]
     known = _known_words(runs, shared)
     for page, start, stop in runs:
-        passage = page.words[start:stop]
         new = [at for at in range(start, stop) if _is_distinctive(page.words[at]) and at not in known[id(page)]]
-        if new and len({word for word in passage if _is_distinctive(word)}) >= _LEAST:
+        if new:
             yield page.leak(kind, Counter(page.at[at] for at in new).most_common(1)[0][0])
 
 
@@ -422,4 +427,6 @@ def _around(page: _Page, start: int, stop: int, size: int) -> tuple[int, list[st
 
 
 def _is_distinctive(word: str) -> bool:
-    return len(word) >= (_DISTINCTIVE_NUMBER if word.isdigit() else _DISTINCTIVE) and word not in _COMMON
+    if word.isdigit():
+        return len(word) > _DISTINCTIVE_NUMBER or (len(word) == _DISTINCTIVE_NUMBER and word[:2] not in _YEARS)
+    return len(word) >= _DISTINCTIVE and word not in _COMMON
