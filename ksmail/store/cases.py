@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,8 +56,8 @@ class Cases(People):
             thread=self._thread(rows, places),
         )
 
-    def queue(self, limit: int) -> tuple[QueueLine, ...]:
-        """Open tickets, in order of receipt."""
+    def open_tickets(self, limit: int) -> tuple[QueueLine, ...]:
+        """The queue: open tickets, in order of receipt."""
         query = select(tickets).where(tickets.c.status.in_(_OPEN))
         rows = self._db.execute(query.order_by(tickets.c.received_at, tickets.c.reference).limit(limit))
         return tuple(
@@ -85,7 +85,7 @@ class Cases(People):
                     new.append(row.reference)
         return places
 
-    def _files(self, rows: list[Row[Any]], places: Mapping[str, _Place]) -> tuple[NumberedFile, ...]:
+    def _files(self, rows: Sequence[Row[Any]], places: Mapping[str, _Place]) -> tuple[NumberedFile, ...]:
         order = {row.id: places[row.ticket].key(row.id) for row in rows}
         mails = {row.id: row.mail or 0 for row in rows}
         found = self._db.execute(select(attachment).where(attachment.c.entry.in_(order))).all()
@@ -120,7 +120,7 @@ class Cases(People):
         query = select(promise.c.promised_on, promise.c.state).where(promise.c.ticket == name).order_by(promise.c.id)
         return tuple(GivenDate(row.promised_on, PromiseState(row.state)) for row in self._db.execute(query))
 
-    def _thread(self, rows: list[Row[Any]], places: Mapping[str, _Place]) -> tuple[str, ...]:
+    def _thread(self, rows: Sequence[Row[Any]], places: Mapping[str, _Place]) -> tuple[str, ...]:
         taken = select(outbox.c.message_id, func.min(outbox_recipient.c.at).label("at")).join(
             outbox_recipient, outbox_recipient.c.letter == outbox.c.id
         )

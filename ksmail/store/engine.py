@@ -102,6 +102,24 @@ def check(engine: Engine) -> None:
         raise ConfigError("store.database: the store is damaged; put a backup in its place")
 
 
+def wipe(engine: Engine) -> bool:
+    """Move everything that was written into its place and empty the write-ahead log, in which overwritten and deleted
+    pages live on. False when somebody's reading, or the disk, kept us from it for a second."""
+    connection = engine.raw_connection()
+    cursor = connection.cursor()
+    try:
+        (patience,) = cursor.execute("PRAGMA busy_timeout").fetchone()
+        cursor.execute("PRAGMA busy_timeout = 1000")
+        busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        cursor.execute(f"PRAGMA busy_timeout = {int(patience)}")
+    except sqlite3.Error:
+        connection.invalidate()
+        return False
+    finally:
+        connection.close()
+    return not busy
+
+
 def octets(path: Path) -> int:
     """What the store takes on the disk, with what was written and not yet moved into place."""
     files = (path, path.with_name(path.name + "-wal"))

@@ -8,23 +8,24 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import insert, select, update
 
 from ksmail.address import Address
 from ksmail.desk.arrival import Decision, Disposition
 from ksmail.desk.ticket import Posted
+from ksmail.incoming.identity import Role
 from ksmail.incoming.mailbox import Folder, IncomingMail, MailKey
 from ksmail.incoming.message import Message
 from ksmail.outgoing.mail import OutgoingMail
-from ksmail.store.happenings import Recorded, Reopened
-from ksmail.store.letters import Letters
+from ksmail.store.acts import author_of
+from ksmail.store.handling import Mandate
+from ksmail.store.happenings import Recorded
 from ksmail.store.records import OURSELVES, Cause, Happened, actor_of
+from ksmail.store.settling import Settling
 from ksmail.store.tables import inbound, mailbox, raw_mail
 
-_WAITS_FOR_STAFF = (Disposition.QUARANTINED, Disposition.HELD)
 
-
-class Ledger(Letters):
+class Ledger(Settling):
     """What becomes true about mails."""
 
     def receive(self, mails: Iterable[IncomingMail], now: datetime) -> int:
@@ -52,11 +53,12 @@ class Ledger(Letters):
     ) -> None:
         """All effects of one mail: its disposition, its ticket's changes with their history, the letters in the outbox.
 
-        The changes are applied to the ticket as it stands now. `message` is None for a mail that could not be read,
+        The changes are applied to the tickets as they stand now: first its own, then those elsewhere; acts come last.
+        What an order changes was done by whoever wrote it. `message` is None for a mail that could not be read,
         `asker` and `words` (a hash of the new words, or "") are what finds the same question asked twice. A letter
         whose Message-ID is already in the outbox is left as it is. Raises ValueError when the mail was judged
-        before, when a ticket's number is not the next one, or when the changes do not make the decision's ticket;
-        LookupError for a mail that is not in the ledger.
+        before, when a ticket's number is not the next one, when the changes do not make the decision's ticket, and for
+        an act that cannot be done; LookupError for a mail that is not in the ledger.
         """
         row = self._mail(number)
         if row.disposition != Disposition.PENDING or decision.disposition is Disposition.PENDING:
@@ -67,25 +69,18 @@ class Ledger(Letters):
         reference = after.reference if after else None
         if reference != (decision.ticket.reference if decision.ticket else None):
             raise ValueError(f"the changes of mail {number} do not make its ticket")
+        ordered = decision.disposition is Disposition.ORDER
+        mandate = Mandate(_author(decision) if ordered else OURSELVES, decision.because, cause, reference)
+        self._apply_elsewhere(decision.elsewhere, mandate)
         self.queue(mails, reference, cause)
         self._judge(number, message, decision, asker=asker.key if asker else "", words=words, now=now)
+        self.carry_out(decision.acts, mandate)
+        if message and decision.disposition is Disposition.DUPLICATE:
+            self._doom_again(number, now)
 
     def mark_filed(self, numbers: Iterable[int], folder: Folder) -> None:
         """These mails are out of the way on the server, in this folder."""
         self._db.execute(update(inbound).where(inbound.c.number.in_(tuple(numbers))).values(filed=folder.value))
-
-    def reopen(self, number: int, now: datetime) -> Disposition:
-        """Let a quarantined or held mail be judged again. Returns what it was; its letters stay.
-
-        Raises ValueError for any other mail, LookupError for one that is not in the ledger.
-        """
-        was = Disposition(self._mail(number).disposition)
-        if was not in _WAITS_FOR_STAFF:
-            raise ValueError(f"mail {number} is neither quarantined nor held")
-        again = {"disposition": Disposition.PENDING.value, "attempts": 0, "reason": "", "recorded_at": None}
-        self._db.execute(update(inbound).where(inbound.c.number == number).values(again))
-        self.note([Happened(Reopened(was), "operator", "judged again")], Cause(number, now, now))
-        return was
 
     def _take(self, mail: IncomingMail, now: datetime) -> int:
         if self._db.scalar(select(inbound.c.number).where(*_is(mail.key))) is not None:
@@ -101,7 +96,14 @@ class Ledger(Letters):
             "message_id": "", "content_id": "", "asker": "", "words": "", "filed": "",
         })  # fmt: skip
         self._read_up_to(mail.key, now)
+        self._doom_same(mail.key, sha256, now)
         return 1
+
+    def _doom_same(self, key: MailKey, sha256: str, now: datetime) -> None:
+        """The bytes of a mail that was destroyed are never taken again."""
+        gone = select(raw_mail.c.sha256).where(raw_mail.c.sha256 == sha256, raw_mail.c.destroyed_at.is_not(None))
+        if self._db.scalar(gone) is not None:
+            self._doom(self._db.execute(select(inbound).where(*_is(key))).all(), now)
 
     def _read_up_to(self, key: MailKey, now: datetime) -> None:
         here = mailbox.c.name == key.mailbox
@@ -112,12 +114,6 @@ class Ledger(Letters):
             return
         last = max(row.last_uid, key.uid) if row.uidvalidity == key.uidvalidity else key.uid
         self._db.execute(update(mailbox).where(here).values(uidvalidity=key.uidvalidity, last_uid=last, seen_at=now))
-
-    def _mail(self, number: int) -> Row[Any]:
-        row = self._db.execute(select(inbound).where(inbound.c.number == number)).one_or_none()
-        if row is None:
-            raise LookupError(f"there is no mail {number}")
-        return row
 
     def _judge(
         self, number: int, message: Message | None, decision: Decision, *, asker: str, words: str, now: datetime
@@ -138,7 +134,14 @@ def _is(key: MailKey) -> tuple[Any, ...]:
 
 
 def _happened(decision: Decision, mails: Sequence[OutgoingMail]) -> list[Happened]:
-    author = next((change.role.value for change in decision.changes if isinstance(change, Posted)), OURSELVES)
-    changes = [Happened(change, actor_of(change, author), decision.because) for change in decision.changes]
+    author = _author(decision)
+    by = actor_of if decision.disposition is not Disposition.ORDER else author_of
+    changes = [Happened(change, by(change, author), decision.because) for change in decision.changes]
     recorded = Recorded(decision.disposition, tuple(mail.message_id for mail in mails))
     return [*changes, Happened(recorded, OURSELVES, decision.because)]
+
+
+def _author(decision: Decision) -> str:
+    """In which role somebody wrote the mail, as far as its decision tells."""
+    unsaid = Role.STAFF.value if decision.disposition is Disposition.ORDER else OURSELVES
+    return next((change.role.value for change in decision.changes if isinstance(change, Posted)), unsaid)

@@ -65,9 +65,9 @@ class Listings(DueLetters):
         )
 
     def outbox(self, limit: int) -> list[OutboxLine]:
-        """Letters: those that are not sent yet first, each sort with the newest first."""
-        sent = case((outbox.c.state == LetterState.SENT.value, 1), else_=0)
-        return self._lines(select(*_ENVELOPE).order_by(sent, outbox.c.id.desc()).limit(limit))
+        """Letters: those that are done, sent or called back, come last; each sort with the newest first."""
+        done = case((outbox.c.state.in_((LetterState.SENT.value, LetterState.CANCELLED.value)), 1), else_=0)
+        return self._lines(select(*_ENVELOPE).order_by(done, outbox.c.id.desc()).limit(limit))
 
     def quarantine(self) -> list[QuarantineLine]:
         """Mails that wait for a person: quarantined and held ones, oldest first."""

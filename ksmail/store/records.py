@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
 from functools import reduce
 from typing import get_args
 
 from sqlalchemy import insert, select, update
 
 from ksmail.address import Address
-from ksmail.desk.ticket import Change, Joined, Opened, Participant, Posted, Promised, Ticket, evolve
+from ksmail.desk.ticket import Change, Joined, Opened, Participant, Posted, Ticket, evolve
 from ksmail.reference import Reference
 from ksmail.store.chain import End, Link, forge
 from ksmail.store.codec import encode
+from ksmail.store.details import Cause as Cause  # found here too
+from ksmail.store.details import Details
 from ksmail.store.happenings import Happening
-from ksmail.store.lookups import LookUps
-from ksmail.store.tables import attachment, chain, counter, entry, history, participant, promise
+from ksmail.store.tables import chain, counter, history, participant
 from ksmail.store.tables import ticket as tickets
 
 OURSELVES = "ksmail"
@@ -32,22 +32,14 @@ class Happened:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """The mail that caused it (None: no mail did), when that was received, and when it is written down."""
-
-    mail: int | None
-    received_at: datetime
-    now: datetime
-
-
-class Records(LookUps):
+class Records(Details):
     """The part of a transaction that keeps tickets and history in step."""
 
     def apply(self, before: Ticket | None, happened: Sequence[Happened], cause: Cause) -> Ticket | None:
         """Carry out what happened to a ticket as it stands now, or to none yet. Returns the ticket afterwards.
 
-        Raises ValueError when a ticket is opened twice or under a number that is not the next one.
+        Raises ValueError when a ticket is opened twice or under a number that is not the next one, and when a date is
+        promised while another one is open.
         """
         changes = [fact.change for fact in happened if isinstance(fact.change, get_args(Change))]
         if before is not None and any(isinstance(change, Opened) for change in changes):
@@ -92,6 +84,14 @@ class Records(LookUps):
             "received_at": after.received_at,
             "promised_on": after.promised_on,
             "flags": " ".join(after.flags),
+            "assignee": after.assignee.spec if after.assignee else "",
+            "assignee_name": after.assignee.name if after.assignee else "",
+            "remaining_days": after.remaining_days,
+            "ended_at": after.ended_at,
+            "active_at": after.active_at,
+            "closed_because": after.closed_because or "",
+            "merged_into": str(after.merged_into) if after.merged_into else None,
+            "continues": str(after.continues) if after.continues else None,
             "head": head,
         }
         if before is None:
@@ -115,29 +115,6 @@ class Records(LookUps):
             return
         here = (counter.c.prefix == reference.prefix) & (counter.c.year == reference.year)
         self._db.execute(update(counter).where(here).values(last=reference.number))
-
-    def _detail(self, change: Change, name: str, cause: Cause) -> None:
-        if isinstance(change, Posted):
-            self._post(change, name, cause)
-        if isinstance(change, Promised):
-            self._db.execute(insert(promise), {
-                "ticket": name, "mail": cause.mail, "promised_on": change.promised_on, "ground": change.ground.value,
-                "state": change.state.value, "given_at": cause.now,
-            })  # fmt: skip
-
-    def _post(self, posted: Posted, name: str, cause: Cause) -> None:
-        number = self._db.scalar(insert(entry).returning(entry.c.id), {
-            "ticket": name, "mail": cause.mail, "at": cause.received_at, "kind": posted.kind.value,
-            "author": posted.author.spec, "author_name": posted.author.name, "role": posted.role.value,
-            "audience": posted.audience.value, "text": posted.text, "message_id": posted.message_id,
-        })  # fmt: skip
-        if posted.attachments:
-            files = [
-                {"entry": number, "name": file.name, "content_type": file.content_type, "size": file.size,
-                 "sha256": file.sha256}
-                for file in posted.attachments
-            ]  # fmt: skip
-            self._db.execute(insert(attachment), files)
 
 
 def actor_of(change: Happening, author: str) -> str:

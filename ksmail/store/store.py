@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from ksmail.errors import ConfigError
 from ksmail.store import revisions
-from ksmail.store.engine import check, connect, make_file, octets, transaction
+from ksmail.store.engine import check, connect, make_file, octets, transaction, wipe
 from ksmail.store.ledger import Ledger
 from ksmail.store.listings import Listings
 from ksmail.store.lock import Lock
@@ -40,6 +40,8 @@ class Store:
 
     def __init__(self, path: Path, engine: Engine, lock: Lock | None) -> None:
         self._path, self._engine, self._lock = path, engine, lock
+        # A daemon that was killed may have destroyed something that still stands in the write-ahead log.
+        self._to_wipe = lock is not None
 
     @classmethod
     def open(cls, settings: StoreSettings, *, exclusive: bool = False) -> Store:
@@ -96,10 +98,15 @@ class Store:
         """A transaction that holds the right to write from its beginning: kept at the end, undone on an exception.
 
         Raises Unavailable when the disk is full, or another process writes for longer than `busy_timeout`. One inside
-        another, in the same thread, waits for itself.
+        another, in the same thread, waits for itself. What a transaction destroyed is gone from the files when this
+        returns, or after a later one if somebody was just reading, or when the store is opened again.
         """
         with transaction(self._engine, writes=True) as connection:
-            yield Transaction(connection)
+            tx = Transaction(connection)
+            yield tx
+        self._to_wipe = self._to_wipe or tx.destroys
+        if self._to_wipe:
+            self._to_wipe = not wipe(self._engine)
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:

@@ -4,6 +4,8 @@ Revision ID: 0002
 Revises: 0001
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -12,7 +14,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-_ADDED = {
+_ADDED: dict[str, tuple[sa.Column[Any], ...]] = {
     "attachment": (sa.Column("purged_at", sa.DateTime(timezone=True), nullable=True),),
     "inbound": (sa.Column("released", sa.Boolean(), server_default=sa.text("0"), nullable=False),),
     "outbox": (

@@ -1,0 +1,68 @@
+"""What a change adds beside its ticket: a text with its files, a date that was given or that came to its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, insert, select, update
+
+from ksmail.desk.ticket import Change, MergedInto, Posted, Promised, PromiseSettled, PromiseState
+from ksmail.store.lookups import LookUps
+from ksmail.store.tables import attachment, entry, promise
+from ksmail.store.tables import ticket as tickets
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The mail that caused it (None: no mail did), when that was received, and when it is written down."""
+
+    mail: int | None
+    received_at: datetime
+    now: datetime
+
+
+class Details(LookUps):
+    """The rows that belong to a ticket."""
+
+    def _detail(self, change: Change, name: str, cause: Cause) -> None:
+        match change:
+            case Posted():
+                self._post(change, name, cause)
+            case Promised():
+                self._promise(change, name, cause)
+            case PromiseSettled(state):
+                self._settle_promise(state, name, cause)
+            case MergedInto():
+                last = select(func.max(entry.c.id)).scalar_subquery()
+                self._db.execute(update(tickets).where(tickets.c.reference == name).values(merged_after=last))
+            case _:
+                pass
+
+    def _post(self, posted: Posted, name: str, cause: Cause) -> None:
+        number = self._db.scalar(insert(entry).returning(entry.c.id), {
+            "ticket": name, "mail": cause.mail, "at": cause.received_at, "kind": posted.kind.value,
+            "author": posted.author.spec, "author_name": posted.author.name, "role": posted.role.value,
+            "audience": posted.audience.value, "text": posted.text, "message_id": posted.message_id,
+        })  # fmt: skip
+        if posted.attachments:
+            files = [
+                {"entry": number, "name": file.name, "content_type": file.content_type, "size": file.size,
+                 "sha256": file.sha256}
+                for file in posted.attachments
+            ]  # fmt: skip
+            self._db.execute(insert(attachment), files)
+
+    def _promise(self, promised: Promised, name: str, cause: Cause) -> None:
+        is_open = promised.state is PromiseState.OPEN
+        there = select(promise.c.id).where(promise.c.ticket == name, promise.c.state == PromiseState.OPEN.value)
+        if is_open and self._db.scalar(there.limit(1)) is not None:
+            raise ValueError(f"{name} has an open promise; what became of it must be said before another one is given")
+        self._db.execute(insert(promise), {
+            "ticket": name, "mail": cause.mail, "promised_on": promised.promised_on, "ground": promised.ground.value,
+            "state": promised.state.value, "given_at": cause.now, "settled_at": None if is_open else cause.now,
+        })  # fmt: skip
+
+    def _settle_promise(self, state: PromiseState, name: str, cause: Cause) -> None:
+        here = (promise.c.ticket == name) & (promise.c.state == PromiseState.OPEN.value)
+        self._db.execute(update(promise).where(here).values(state=state.value, settled_at=cause.now))
