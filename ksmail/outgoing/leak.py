@@ -9,12 +9,12 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import lru_cache
 from itertools import accumulate, islice
 
 from ksmail.address import Address, domain_matches, is_mailbox
 from ksmail.capability import find_tokens
+from ksmail.desk.leaks import Leak, LeakKind
 from ksmail.incoming.mailboxes import strict
 from ksmail.outgoing.harmless import one_line
 from ksmail.outgoing.tracked import Opened, opened
@@ -29,32 +29,6 @@ _LETTERS_OF_A_SHORT_NOTE = 12
 _KNOWN = 3
 _DISTINCTIVE, _DISTINCTIVE_NUMBER = 3, 4
 _YEARS = ("19", "20")
-
-
-class LeakKind(StrEnum):
-    """What is about to leave the house."""
-
-    TOKEN = "token"  # noqa: S105  # a signed reference of ours stands in it
-    SEALED = "sealed"  # a file that is sealed
-    INTERNAL = "internal"  # words of a text that only staff may read
-    PARTNER = "partner"  # words of a partner
-    REFERENCE = "reference"  # the number of another ticket
-    ADDRESS = "address"  # the mail address of somebody who is not in the case
-    TRACKED = "tracked"  # a document with tracked changes or comments
-    UNREADABLE = "unreadable"  # a file that should be looked into and cannot be
-
-
-@dataclass(frozen=True, slots=True)
-class Leak:
-    """`line` is one harmless line of at most 200 characters: of the text, or a file's name with or without a line."""
-
-    kind: LeakKind
-    line: str
-
-    @property
-    def overridable(self) -> bool:
-        """Whether a person may decide to send it all the same."""
-        return self.kind not in (LeakKind.TOKEN, LeakKind.SEALED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,12 +54,12 @@ _VALUE = re.compile(
 _BASE64 = re.compile(rb"(?:^[A-Za-z0-9+/]{60,76}\r?\n)+[A-Za-z0-9+/]*={0,2}|^[A-Za-z0-9+/]{24,76}={0,2}\r?$", re.M)
 
 
-class Unreadable(Exception):
+class _Unreadable(Exception):
     """A file that should be looked into and cannot be."""
 
 
 _BROKEN = (
-    Unreadable,
+    _Unreadable,
     BadZipFile,
     zlib.error,
     expat.ExpatError,
@@ -112,7 +112,7 @@ class _Opener:
         if data.startswith(b"PK\x03\x04") or is_zipfile(BytesIO(data)):
             return self._zip(name, data, depth, inside)
         if claims or (data.startswith(_OLE) and _ENCRYPTED in data):
-            raise Unreadable
+            raise _Unreadable
         if data.startswith(b"%PDF-"):
             return "", False
         return self._counted(_text(name, kind.lower(), data)), False
@@ -120,13 +120,13 @@ class _Opener:
     def _counted(self, text: str) -> str:
         self._characters -= len(text)
         if self._characters < 0:
-            raise Unreadable
+            raise _Unreadable
         return text
 
     def _zip(self, name: str, data: bytes, depth: int, inside: list[Opened]) -> tuple[str, bool]:
         # Before zipfile builds an object for each. A signature may stand inside a member too: then we err on this side.
         if data.count(b"PK\x01\x02") > MOST_MEMBERS or depth > 1:
-            raise Unreadable
+            raise _Unreadable
         with ZipFile(BytesIO(data)) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
             if any(_DOCUMENT.fullmatch(_path(member)) for member in members):
@@ -138,7 +138,7 @@ class _Opener:
 
     def _document(self, archive: ZipFile, members: list[ZipInfo]) -> tuple[str, bool]:
         if not members:
-            raise Unreadable
+            raise _Unreadable
         readings = []
         for member in members:
             reading = _Reading(self._elements, mixed="/" not in _path(member))
@@ -151,12 +151,12 @@ class _Opener:
         """One member. Other ways of packing than deflate may ask for gigabytes before the first byte comes out."""
         most = min(self._bytes, MOST_OF_A_MEMBER)
         if member.flag_bits & 1 or member.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-            raise Unreadable
+            raise _Unreadable
         with archive.open(member) as stream:
             data = stream.read(most + 1)
         self._bytes -= min(len(data), most)
         if len(data) > most:
-            raise Unreadable
+            raise _Unreadable
         return data
 
 
@@ -178,7 +178,7 @@ class _Reading:
         return "\n".join(("".join(self._pieces), *self._links))
 
     def read(self, data: bytes) -> None:
-        """Raises ExpatError for what is not well-formed, Unreadable for a document type or too many elements."""
+        """Raises ExpatError for what is not well-formed, _Unreadable for a document type or too many elements."""
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
         parser.StartElementHandler = self._start
@@ -190,7 +190,7 @@ class _Reading:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self.left -= 1
         if self.left < 0:
-            raise Unreadable
+            raise _Unreadable
         space, _separator, local = name.rpartition(" ")
         self.tracked = self.tracked or local in _TRACKED.get(space, ())
         self._on = self._mixed or local in _TEXTS
@@ -208,7 +208,7 @@ class _Reading:
             self._pieces.append(text)
 
     def _refuse(self, *_: object) -> None:
-        raise Unreadable
+        raise _Unreadable
 
 
 def _path(member: ZipInfo) -> str:
