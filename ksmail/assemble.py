@@ -15,7 +15,7 @@ from ksmail.incoming.institution import Institutions
 from ksmail.incoming.worker import Parser
 from ksmail.intake import Intake
 from ksmail.keys import load_keys
-from ksmail.outbox import Outbox
+from ksmail.outbox import Desk, Outbox
 from ksmail.outgoing.compose import Composer
 from ksmail.outgoing.smtp import SmtpTransport
 from ksmail.store.store import Store
@@ -33,6 +33,7 @@ def make_clerk(config: Config) -> Clerk:
         institutions=Institutions.load(config.institutions, config.government_domains),
         keyring=keyring,
         composer=composer,
+        limits=config.limits,
         require_return_path=config.require_return_path,
     )
 
@@ -78,7 +79,8 @@ def make_works(config: Config, store: Store, now: Callable[[], datetime], jitter
     clerk = make_clerk(config)
     mailbox, transport, parser = make_mailbox(config), make_transport(config), make_parser(config)
     intake = Intake(mailbox, config.imap.mailbox, store, parser, clerk, now)
-    outbox = Outbox(store, transport, now, jitter, config.smtp.connections)
+    desk = Desk(policy=clerk.policy, composer=clerk.composer, limits=clerk.limits)
+    outbox = Outbox(store, transport, desk, now, jitter, config.smtp.connections)
     return Works(config, mailbox, transport, parser, intake, outbox)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from ksmail.address import Address
 from ksmail.capability import Keyring
 from ksmail.desk.arrival import Arrival, Correspondent, Decision, Disposition, Twin
+from ksmail.desk.case import Returned, StaffMail
 from ksmail.desk.decide import decide
 from ksmail.desk.letter import LetterKind
 from ksmail.desk.notices import decide_unreadable
@@ -23,17 +24,21 @@ from ksmail.incoming.identity import Proof, Role
 from ksmail.incoming.institution import Institutions
 from ksmail.incoming.language import guess_language
 from ksmail.incoming.message import Message
+from ksmail.incoming.prescan import Limits
 from ksmail.incoming.verdict import Sort, Verdict
-from ksmail.incoming.words import words_hash
+from ksmail.incoming.words import own_words, words_hash
 from ksmail.outgoing.compose import Composer
 from ksmail.outgoing.mail import OutgoingMail
 from ksmail.reference import Reference
+from ksmail.staffmail import StaffRoom
 from ksmail.store.store import Reader
 from ksmail.store.values import Pending
+from ksmail.writing import Writer
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 MAX_COPIED = 20
+_MOST_MERGES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +62,7 @@ class Clerk:
     institutions: Institutions
     keyring: Keyring
     composer: Composer
+    limits: Limits
     require_return_path: bool = False
 
     def judge(self, past: Reader, mail: Pending, message: Message | UnreadableMail, now: datetime) -> Judged:
@@ -67,7 +73,7 @@ class Clerk:
         decision = decide(arrival, self.policy)
         return Judged(
             decision=decision,
-            mails=self._compose(decision, now),
+            mails=self.compose(past, decision, now),
             arrival=arrival,
             asker=arrival.sender.asker if arrival.sender else None,
             words=_words(message),
@@ -81,10 +87,19 @@ class Clerk:
             return Judged(decision=again, mails=())
         told = past.staff_letters_since(LetterKind.STAFF_QUARANTINE, now - HOUR)
         decision = decide_unreadable(str(fault), mail.number, mail.size, mail.received_at, told, self.policy)
-        return Judged(decision=decision, mails=self._compose(decision, now))
+        return Judged(decision=decision, mails=self.compose(past, decision, now))
 
-    def _compose(self, decision: Decision, now: datetime) -> tuple[OutgoingMail, ...]:
-        return tuple(self.composer.compose(letter, decision.ticket, now=now) for letter in decision.letters)
+    def compose(self, past: Reader, decision: Decision, now: datetime) -> tuple[OutgoingMail, ...]:
+        """The letters of a decision, written. A receipt comes last: it shows what the others say."""
+        writer = Writer(
+            composer=self.composer,
+            past=past,
+            limits=self.limits,
+            ticket=decision.ticket,
+            elsewhere=decision.elsewhere,
+            now=now,
+        )
+        return writer.write(decision.letters)
 
     def gather(self, past: Reader, mail: Pending, message: Message, now: datetime) -> Arrival:
         """All look-ups in one place, so that deciding needs none."""
@@ -93,10 +108,11 @@ class Clerk:
             message, self.keyring, self.roster.ourselves, form=form, require_return_path=self.require_return_path
         )
         sender = self._correspondent(past, message, form, now)
-        evidence = find_evidence(message, self.keyring, self.policy.prefix)
+        evidence = find_evidence(message, self.keyring, self.policy.prefix, now.astimezone(UTC).date())
         ticket, found_by = _find_ticket(past, evidence, sender)
+        returned, reported = _returned(past, message) if verdict.sort is Sort.BOUNCE else ((), None)
         twin = self._twin(past, mail, message, sender, verdict)
-        grows = ticket or (twin.ticket if twin else None)
+        grows = reported or ticket or (twin.ticket if twin else None)
         year = received_on(mail.received_at, self.policy.timezone).year
         return Arrival(
             message=message,
@@ -104,7 +120,7 @@ class Clerk:
             language=guess_language(message.text),
             sender=sender,
             evidence=evidence,
-            ticket=ticket,
+            ticket=reported or ticket,
             found_by=found_by,
             twin=twin,
             message_id_reused=message.message_id_given
@@ -117,9 +133,31 @@ class Clerk:
             if grows
             else 0,
             predates_desk=self._predates_desk(past, mail, now),
+            own_words=own_words(message.text),
+            staff=self._staff(past, mail, message, sender, evidence, ticket, now),
+            case=past.case(grows.reference) if grows else None,
+            returned=returned,
+            absent=past.absent_on(received_on(now, self.policy.timezone)),
+            released=mail.released,
             received_at=mail.received_at,
             now=now,
         )
+
+    def _staff(
+        self,
+        past: Reader,
+        mail: Pending,
+        message: Message,
+        sender: Correspondent | None,
+        evidence: Evidence,
+        ticket: Ticket | None,
+        now: datetime,
+    ) -> StaffMail | None:
+        """Only From names staff: what a form or a Reply-To says of them is somebody else's word."""
+        if sender is None or sender.via_form or sender.identity.address != message.sender:
+            return None
+        room = StaffRoom(policy=self.policy, roster=self.roster, keyring=self.keyring, limits=self.limits)
+        return room.read(past, mail, message, sender.identity, evidence, ticket, now)
 
     def _correspondent(self, past: Reader, message: Message, form: Form | None, now: datetime) -> Correspondent | None:
         machines = tuple(each.sender for each in self.forms)
@@ -140,6 +178,7 @@ class Clerk:
             letters_hour=past.letters_since(now - HOUR, asker),
             letters_day=past.letters_since(now - DAY, asker),
             desk_letters_hour=past.letters_since(now - HOUR, None),
+            suppressed=past.is_suppressed(asker, received_on(now, self.policy.timezone)),
         )
 
     def _copied(self, message: Message, known: set[Address]) -> tuple[Address, ...]:
@@ -171,7 +210,23 @@ class Clerk:
 
 
 def _find_ticket(past: Reader, evidence: Evidence, sender: Correspondent | None) -> tuple[Ticket | None, str]:
-    """A signed reference finds its ticket whoever writes; anything weaker only for somebody who has a part in it."""
+    """A signed reference finds its ticket whoever writes; anything weaker only for somebody who has a part in it. A
+    ticket that was put into another one leads there."""
+    ticket, because = _named_ticket(past, evidence, sender)
+    for _ in range(_MOST_MERGES):
+        if ticket is None or ticket.merged_into is None:
+            break
+        because = f"{because}; {ticket.reference} was put into {ticket.merged_into}"
+        ticket = past.find_ticket(ticket.merged_into)
+    return ticket, because
+
+
+def _named_ticket(past: Reader, evidence: Evidence, sender: Correspondent | None) -> tuple[Ticket | None, str]:
+    of_staff = sender is not None and sender.identity.role is Role.STAFF
+    if evidence.confirmation is not None and evidence.capability is None and of_staff:
+        awaited = past.confirmation(evidence.confirmation.number)
+        if awaited is not None and awaited.ticket is not None:
+            return past.find_ticket(awaited.ticket), "our request to confirm"
     if evidence.capability is not None:
         ticket = _ticket(past, evidence.capability.subject)
         if ticket is not None:
@@ -184,6 +239,36 @@ def _find_ticket(past: Reader, evidence: Evidence, sender: Correspondent | None)
         if ticket is not None and sender is not None and _takes_part(ticket, sender):
             return ticket, because
     return None, ""
+
+
+def _returned(past: Reader, message: Message) -> tuple[tuple[Returned, ...], Ticket | None]:
+    """The letters of ours that a delivery report is about, by our own Message-ID or by the address it came back to.
+
+    Reports can be forged (RFC 3464 4.1): only recipients to whom that very letter went count.
+    """
+    report = message.report
+    letter = past.letter_behind(report.message_ids) if report else None
+    if report is not None and letter is None:
+        detailed = [address.spec for address in message.recipients if "+" in address.local]
+        letter = next(filter(None, map(past.letter_by_envelope, detailed[:10])), None)
+    if report is None or letter is None:
+        return (), None
+    ticket = past.find_ticket(letter.ticket) if letter.ticket else None
+    named = {spec.casefold(): spec for spec in letter.recipients}
+    failed = [named[spec.casefold()] for spec in report.failed if spec.casefold() in named]
+    if report.failed and not failed and len(letter.recipients) == 1:
+        failed = list(letter.recipients)  # an alias on the way changed the name under which it was refused
+    reason = f"{report.status} {report.reason}".strip()
+    return tuple(
+        Returned(
+            kind=letter.kind,
+            message_id=letter.message_id,
+            recipient=spec,
+            reason=reason,
+            first_recipient=spec == letter.recipients[0],
+        )
+        for spec in failed
+    ), ticket
 
 
 def _words(message: Message) -> str:

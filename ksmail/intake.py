@@ -10,8 +10,8 @@ from typing import TypeVar
 from ksmail import log
 from ksmail.clerk import Clerk
 from ksmail.desk.arrival import Decision, Disposition
-from ksmail.errors import Unavailable, UnreadableMail
-from ksmail.incoming.mailbox import Folder, IncomingMail, Mailbox, MailKey
+from ksmail.errors import CannotDestroy, Unavailable, UnreadableMail
+from ksmail.incoming.mailbox import Copy, Folder, IncomingMail, Mailbox, MailKey
 from ksmail.incoming.message import Message
 from ksmail.incoming.worker import Parser
 from ksmail.store.store import Store
@@ -72,6 +72,7 @@ class Intake:
             self._work(done)
         self._file(uidvalidity, present)
         self._note_gone(uidvalidity, present)
+        self._destroy()
         return done
 
     def _notice_renumbering(self, uidvalidity: int) -> None:
@@ -226,6 +227,22 @@ class Intake:
             gone = [row for key, row in past.unfiled(self.mailbox_name).items() if key not in here]
         for folder in Folder:
             self._mark_filed([row for row in gone if _folder(row.disposition) is folder], folder)
+
+    def _destroy(self) -> None:
+        """What staff had destroyed goes from the server too, once it is filed. Asked again until it is done; where the
+        server cannot delete a single mail, a person must, and the log says so."""
+        with self.store.reading() as past:
+            doomed = past.doomed()
+        for mail in doomed:
+            self.beat()
+            try:
+                count = self.mailbox.destroy(Copy(mail.sha256, mail.size, mail.message_id))
+            except CannotDestroy as fault:
+                _log.error("copy_not_destroyed", number=mail.number, reason=str(fault))
+            else:
+                _log.info("copy_destroyed", number=mail.number, copies=count)
+            with self.store.writing() as tx:
+                tx.mark_destroyed(mail.number, self.now())
 
     def _mark_filed(self, rows: Iterable[Known], folder: Folder) -> None:
         numbers = [row.number for row in rows]

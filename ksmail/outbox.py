@@ -9,17 +9,27 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ksmail import log
-from ksmail.desk.letter import LetterKind
-from ksmail.desk.ticket import Acknowledged, Change, Flag, Flagged
+from ksmail.address import Address
+from ksmail.aftermath import Aftermath, aftermath
+from ksmail.desk.case import Returned
+from ksmail.desk.letter import Letter, LetterKind
+from ksmail.desk.policy import Policy
+from ksmail.desk.promise import received_on
+from ksmail.desk.returned import unsure
+from ksmail.desk.ticket import Ticket
+from ksmail.incoming.prescan import Limits
+from ksmail.outgoing.compose import Composer
+from ksmail.outgoing.mail import OutgoingMail
 from ksmail.outgoing.retry import next_delay
 from ksmail.outgoing.transport import Bounced, Deferred, Outcome, Sent, Transport, Uncertain
-from ksmail.store.store import Store
-from ksmail.store.values import Queued
+from ksmail.reference import Reference
+from ksmail.store.records import Cause
+from ksmail.store.store import Reader, Store, Transaction
+from ksmail.store.values import LetterState, Queued
+from ksmail.writing import Writer
 
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(minutes=5)
-ACKNOWLEDGEMENTS = frozenset({LetterKind.ACK.value, LetterKind.ACK_LATE.value})
-
 _CODE = re.compile(r"\b[245]\d\d(?:[ -][245]\.\d{1,3}\.\d{1,3})?")
 
 _log = log.get()
@@ -36,12 +46,28 @@ class _Attempt:
     spared: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What it takes to tell staff what became of a letter."""
+
+    policy: Policy
+    composer: Composer
+    limits: Limits
+
+    def write(
+        self, past: Reader, ticket: Ticket | None, letters: tuple[Letter, ...], now: datetime
+    ) -> list[OutgoingMail]:
+        writer = Writer(composer=self.composer, past=past, limits=self.limits, ticket=ticket, now=now)
+        return list(writer.write(letters))
+
+
 @dataclass(slots=True)
 class Outbox:
     """The letters of one store over one transport. `jitter` gives a number from -1 to 1; `now` the time, aware, UTC."""
 
     store: Store
     transport: Transport
+    desk: Desk
     now: Callable[[], datetime]
     jitter: Callable[[], float]
     connections: int = 3
@@ -62,8 +88,27 @@ class Outbox:
         return len(letters)
 
     def _interrupted(self) -> list[Queued]:
+        """What a person wrote does not go again by itself: nobody knows whether it arrived, so staff say."""
+        now = self.now()
         with self.store.writing() as tx:
-            return tx.interrupted(self.now())
+            letters = tx.interrupted(now)
+            for letter in letters:
+                if letter.state is LetterState.UNCERTAIN:
+                    self._ask(tx, letter, now)
+        return letters
+
+    def _ask(self, tx: Transaction, letter: Queued, now: datetime) -> None:
+        ticket = _ticket_of(tx, letter)
+        if ticket is None:
+            return
+        returned = Returned(
+            kind=letter.mail.kind,
+            message_id=letter.mail.message_id,
+            recipient=letter.mail.recipients[0],
+            reason="the program stopped while it was being sent",
+        )
+        letters = unsure(ticket, returned, self.desk.policy, absent=self._absent(tx, now))
+        tx.queue(self.desk.write(tx, ticket, letters, now), ticket.reference, Cause(None, now, now))
 
     async def round(self) -> int:
         """Send what is due, a few at a time over reused connections. Returns how many letters were tried.
@@ -129,13 +174,30 @@ class Outbox:
             tx.start_attempt([letter.id], self.now())
 
     def _settle(self, attempt: _Attempt) -> None:
-        letter, outcomes, next_at = attempt.letter, attempt.outcomes, attempt.next_at
-        changes = self._changes(letter, outcomes, next_at)
+        letter, outcomes, next_at, now = attempt.letter, attempt.outcomes, attempt.next_at, attempt.now
         with self.store.writing() as tx:
-            tx.settle(letter.id, outcomes, next_at, attempt.now, changes, spared=attempt.spared)
+            found = self._aftermath(tx, attempt)
+            mails = self.desk.write(tx, found.ticket, found.letters, now)
+            tx.settle(
+                letter.id, outcomes, next_at, now, found.changes, mails=mails, acts=found.acts, spared=attempt.spared
+            )
         del self._unsettled[letter.id]
         for outcome in outcomes.values():
             self._report(letter, outcome, next_at)
+
+    def _aftermath(self, tx: Transaction, attempt: _Attempt) -> Aftermath:
+        return aftermath(
+            attempt.letter.mail,
+            attempt.outcomes,
+            attempt.next_at,
+            _ticket_of(tx, attempt.letter),
+            self.desk.policy,
+            now=attempt.now,
+            absent=self._absent(tx, attempt.now),
+        )
+
+    def _absent(self, past: Reader, now: datetime) -> tuple[Address, ...]:
+        return past.absent_on(received_on(now, self.desk.policy.timezone))
 
     def _judge(self, letter: Queued, outcomes: Mapping[str, Outcome]) -> _Attempt:
         now = self.now()
@@ -155,7 +217,8 @@ class Outbox:
     def _next_at(self, letter: Queued, outcomes: Mapping[str, Outcome], now: datetime) -> datetime | None:
         if any(isinstance(outcome, Sent) for outcome in outcomes.values()):
             self.last_sent, self.paused_until, self._pause = now, None, FIRST_PAUSE
-        if not any(isinstance(outcome, Deferred | Uncertain) for outcome in outcomes.values()):
+        again = Deferred if LetterKind(letter.mail.kind).by_a_person else Deferred | Uncertain
+        if not any(isinstance(outcome, again) for outcome in outcomes.values()):
             return None
         first = letter.first_tried_at or now
         delay = next_delay(letter.tries + 1, now - first, self.jitter())
@@ -167,26 +230,6 @@ class Outbox:
             self.paused_until = now + self._pause
             self._pause = min(self._pause * 2, LONGEST_PAUSE)
         return self.paused_until or now
-
-    def _changes(
-        self, letter: Queued, outcomes: Mapping[str, Outcome], next_at: datetime | None
-    ) -> list[tuple[Change, str]]:
-        kind = letter.mail.kind
-        changes: list[tuple[Change, str]] = []
-        for outcome in outcomes.values():
-            match outcome:
-                case Sent() if kind in ACKNOWLEDGEMENTS:
-                    changes.append((Acknowledged(letter.mail.message_id), "the mail server took the acknowledgement"))
-                case Bounced(reason):
-                    changes.append((Flagged(Flag.LETTER_BOUNCED, kind), f"refused for ever: {reason}"))
-                case Deferred(reason) if next_at is None:
-                    changes.append((Flagged(Flag.LETTER_BOUNCED, kind), f"given up: {reason}"))
-                case Uncertain(reason):
-                    flag = Flag.LETTER_BOUNCED if next_at is None else Flag.LETTER_TWICE
-                    changes.append((Flagged(flag, kind), f"nobody knows whether it was taken: {reason}"))
-                case _:
-                    pass
-        return changes
 
     def _report(self, letter: Queued, outcome: Outcome, next_at: datetime | None) -> None:
         bound = _log.bind(ticket=letter.mail.about, kind=letter.mail.kind, letter=letter.id, tries=letter.tries + 1)
@@ -209,6 +252,13 @@ class Outbox:
             return True
         _, late = await asyncio.wait(set(self._running), timeout=seconds)
         return not late
+
+
+def _ticket_of(past: Reader, letter: Queued) -> Ticket | None:
+    try:
+        return past.find_ticket(Reference.parse(letter.mail.about))
+    except ValueError:
+        return None  # a quarantined mail's number, or a request to confirm
 
 
 def _code(reason: str) -> str:

@@ -25,7 +25,7 @@ _BEFORE_REFERENCE = frozenset({"with", "into", "to", "met", "in", "bij", "naar"}
 _AND = frozenset({"en", "and", "&"})
 _CODE = re.compile(r"[^\W\d_][\w&-]{0,29}")
 _NAME = 80  # characters
-_OPTION = {option_word(option, language): option for option in Option for language in (Language.EN, Language.NL)}
+OPTIONS = {option_word(option, language): option for option in Option for language in (Language.EN, Language.NL)}
 
 
 def read_arguments(row: Row, line: str, today: date, *, override: bool = False) -> Order:
@@ -49,9 +49,9 @@ def _options(order: Order, words: list[str]) -> tuple[Order, list[str]]:
     words = re.sub(r"(?<!\S)\+ ", "+", " ".join(words)).split()
     found = [word.rstrip(".,;:").casefold() for word in words if word.startswith("+")]
     for word in found:
-        if word not in _OPTION:
-            raise Unreadable(Fault.OPTION, did_you_mean=tuple(get_close_matches(word[:40], _OPTION)))
-    options = frozenset(_OPTION[word] for word in found)
+        if word not in OPTIONS:
+            raise Unreadable(Fault.OPTION, did_you_mean=tuple(get_close_matches(word[:40], OPTIONS)))
+    options = frozenset(OPTIONS[word] for word in found)
     return replace(order, options=options), [word for word in words if not word.startswith("+")]
 
 

@@ -135,10 +135,12 @@ class Proofs:
 class StaffMail:
     """What somebody on the staff list wrote, and what it takes to act on it.
 
-    `number` is the mail in which the orders stand: this one, or the earlier one that this one confirms. `answer` is
-    what this mail says to a request for confirmation ("yes", "no", or "" when it says neither). `text` is the whole
-    text of the mail with the orders. `other` is the ticket that #merge names, `held` the mail that a reply to a
-    notice about quarantine is about. `letters_hour` counts the letters to this person that answered his mails.
+    `number` is the mail in which the orders stand: this one, or the earlier one that this one confirms; `text` is all
+    that mail says. `confirms` is that earlier mail, and `answer` what this one says to it: "yes", "no", "late" (a word
+    was given before), or "" for neither. `other` is the ticket that #merge or #status names, `held` the mail that a
+    reply to a notice about quarantine is about. `letters_hour` counts the letters to this person that answered his
+    mails, `away_letters` those of the last week that offered him #away. `dropped` are people whom he copied in and who
+    are not in the case.
     """
 
     person: Person
@@ -151,11 +153,13 @@ class StaffMail:
     leaks: tuple[Leak, ...] = ()
     case: Case | None = None
     other: Ticket | None = None
+    other_case: Case | None = None
     held: HeldMail | None = None
     queue: tuple[QueueLine, ...] = ()
     confirms: int = 0
     answer: str = ""
     letters_hour: int = 0
+    away_letters: int = 0
     dropped: tuple[Address, ...] = ()
 
 

@@ -6,9 +6,13 @@ from collections.abc import Callable
 
 from ksmail.capability import Audience
 from ksmail.desk.arrival import Arrival, Decision, Disposition
-from ksmail.desk.notices import staff_followup, staff_quarantine
+from ksmail.desk.followup import follow_up
+from ksmail.desk.machines import away_mail
+from ksmail.desk.notices import staff_quarantine
 from ksmail.desk.open import open_ticket
 from ksmail.desk.policy import Policy
+from ksmail.desk.returned import reported
+from ksmail.desk.staffmail import decide_staff
 from ksmail.desk.ticket import Change, EntryKind, Flag, Flagged, Joined, Posted, Ticket, evolve
 from ksmail.incoming.identity import Identity, Proof, Role
 from ksmail.incoming.verdict import Sort
@@ -38,8 +42,8 @@ def _our_own(arrival: Arrival, _: Policy) -> Decision | None:
     return None
 
 
-def _machine(arrival: Arrival, _: Policy) -> Decision | None:
-    """Recorded, shown with its ticket, never answered, and no state changes."""
+def _machine(arrival: Arrival, policy: Policy) -> Decision | None:
+    """Recorded, shown with its ticket, never answered. Only a report about a letter of ours changes anything."""
     match arrival.verdict.sort:
         case Sort.BOUNCE:
             disposition, kind = Disposition.BOUNCE, EntryKind.BOUNCE
@@ -48,10 +52,15 @@ def _machine(arrival: Arrival, _: Policy) -> Decision | None:
         case _:
             return None
     because = arrival.verdict.because
-    if arrival.ticket is None or arrival.message.sender is None:
-        return Decision(disposition=disposition, because=because)
-    posted = _posted(arrival, kind, Role.ASKER, Audience.STAFF)
-    return _followed(arrival.ticket, disposition, f"{because}; shown with {arrival.ticket.reference}", (posted,))
+    if arrival.message.sender is not None and arrival.ticket is not None:
+        posted = _posted(arrival, kind, Role.ASKER, Audience.STAFF)
+        because = f"{because}; shown with {arrival.ticket.reference}"
+        shown = _followed(arrival.ticket, disposition, because, (posted,))
+    else:
+        shown = Decision(disposition=disposition, because=because, ticket=arrival.ticket)
+    if disposition is Disposition.BOUNCE:
+        return reported(arrival, policy, shown)
+    return away_mail(arrival, policy, shown) if arrival.verdict.sort is Sort.AUTOMATIC else shown
 
 
 def _encrypted(arrival: Arrival, policy: Policy) -> Decision | None:
@@ -72,26 +81,30 @@ def _nobody(arrival: Arrival, policy: Policy) -> Decision | None:
 
 
 def _machine_like(arrival: Arrival, policy: Policy) -> Decision | None:
-    if arrival.verdict.sort is Sort.MACHINE_LIKE:
+    if arrival.verdict.sort is Sort.MACHINE_LIKE and not arrival.released:
         return staff_quarantine(arrival, policy, Disposition.HELD, arrival.verdict.because)
     return None
 
 
+def _staff(arrival: Arrival, policy: Policy) -> Decision | None:
+    return decide_staff(arrival, policy)
+
+
 def _desk_people(arrival: Arrival, policy: Policy) -> Decision | None:
-    """What the desk's own people write is stored and never sent, and nobody is told by mail: a responder behind one
-    of these addresses would otherwise answer our notice for ever (FreeScout 4806). But staff hear of a mail that only
-    pretends to be theirs."""
+    """What the team's own address, a partner's or ours writes is stored and never sent, and nobody is told by mail: a
+    responder behind one of these would otherwise answer our notice for ever (FreeScout 4806). But staff hear of a mail
+    that only pretends to be theirs."""
     sender = arrival.sender
     if sender is None or sender.identity.role not in (Role.STAFF, Role.OURSELVES, Role.PARTNER):
         return None
-    if sender.identity.proof is Proof.FAILED:
+    if sender.identity.proof is Proof.FAILED and not arrival.released:
         because = f"our border says that the address of {sender.identity.role.value} is not genuine"
         return staff_quarantine(arrival, policy, Disposition.HELD, because)
     if arrival.ticket is not None:
         note = _posted(arrival, EntryKind.NOTE, sender.identity.role, Audience.STAFF)
         because = f"a note from {sender.identity.role.value}: stored, not sent; {arrival.found_by}"
         return _followed(arrival.ticket, Disposition.FOLLOW_UP, because, (note,))
-    if sender.identity.role is Role.PARTNER:
+    if sender.identity.role is Role.PARTNER or arrival.released:
         return None
     return Decision(disposition=Disposition.HELD, because=f"from {sender.identity.role.value}, about no ticket")
 
@@ -100,7 +113,7 @@ def _staff_reference(arrival: Arrival, policy: Policy) -> Decision | None:
     """Our notices go to staff only: whoever else answers one is a colleague of theirs at another address, or had it
     forwarded. Neither is asking the desk anything."""
     capability, sender = arrival.evidence.capability, arrival.sender
-    if capability is None or capability.audience is not Audience.STAFF or sender is None:
+    if capability is None or capability.audience is not Audience.STAFF or sender is None or arrival.released:
         return None
     if sender.identity.role is not Role.ASKER:
         return None
@@ -118,12 +131,12 @@ def _reply(arrival: Arrival, policy: Policy) -> Decision | None:
     author = sender.identity.address
     changes: tuple[Change, ...] = ()
     if not ticket.has_part(author):
-        if not is_colleague(sender.identity, ticket):
+        if not is_colleague(sender.identity, ticket) and not arrival.released:
             because = f"a reference to {ticket.reference} used by somebody it was not issued to"
             return staff_quarantine(arrival, policy, Disposition.HELD, because)
         changes = (Joined(author, "colleague"), Flagged(Flag.COLLEAGUE))
-    changes += (_posted(arrival, EntryKind.FOLLOW_UP, Role.ASKER, Audience.ASKER), *_flags(arrival))
-    return _told(arrival, policy, ticket, f"found by {arrival.found_by}", changes)
+    posted = _posted(arrival, EntryKind.FOLLOW_UP, Role.ASKER, Audience.ASKER)
+    return follow_up(arrival, policy, ticket, f"found by {arrival.found_by}", posted, *changes, *_flags(arrival))
 
 
 def _asked_again(arrival: Arrival, policy: Policy) -> Decision | None:
@@ -133,11 +146,16 @@ def _asked_again(arrival: Arrival, policy: Policy) -> Decision | None:
         return None
     if not twin.ticket.has_part(sender.identity.address):
         return None  # he only wants the answer to go to somebody who wrote these words
-    changes: tuple[Change, ...] = (
-        _posted(arrival, EntryKind.FOLLOW_UP, Role.ASKER, Audience.ASKER),
-        Flagged(Flag.POSSIBLE_DUPLICATE),
-    )
-    return _told(arrival, policy, twin.ticket, f"possible duplicate: {twin.because}", changes)
+    posted = _posted(arrival, EntryKind.FOLLOW_UP, Role.ASKER, Audience.ASKER)
+    because = f"possible duplicate: {twin.because}"
+    return follow_up(arrival, policy, twin.ticket, because, posted, Flagged(Flag.POSSIBLE_DUPLICATE))
+
+
+def _several(arrival: Arrival, policy: Policy) -> Decision | None:
+    """References to different tickets in one mail: nothing is added to any of them by itself."""
+    if not arrival.evidence.several or arrival.released:
+        return None
+    return staff_quarantine(arrival, policy, Disposition.HELD, arrival.evidence.because)
 
 
 # Order is meaning: what must never be answered stands before what may be.
@@ -148,8 +166,10 @@ RULES: tuple[Rule, ...] = (
     _nobody,
     _encrypted,
     _machine_like,
+    _staff,
     _desk_people,
     _staff_reference,
+    _several,
     _reply,
     _asked_again,
 )
@@ -190,15 +210,3 @@ def _followed(ticket: Ticket, disposition: Disposition, because: str, changes: t
     for change in changes:
         after = evolve(after, change)
     return Decision(disposition=disposition, because=because, ticket=after, changes=changes)
-
-
-def _told(arrival: Arrival, policy: Policy, ticket: Ticket, because: str, changes: tuple[Change, ...]) -> Decision:
-    followed = _followed(ticket, Disposition.FOLLOW_UP, because, changes)
-    letter = staff_followup(arrival, policy, ticket, changes)
-    return Decision(
-        disposition=followed.disposition,
-        because=because,
-        ticket=followed.ticket,
-        changes=changes,
-        letters=(letter,),
-    )

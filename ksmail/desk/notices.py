@@ -2,41 +2,143 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from ksmail.address import Address
+from ksmail.capability import Audience
 from ksmail.desk.acknowledge import held_back, silence, thread, verified_subject
 from ksmail.desk.arrival import Arrival, Decision, Disposition
-from ksmail.desk.letter import Letter, LetterKind
-from ksmail.desk.policy import Policy
-from ksmail.desk.ticket import Change, EntryKind, Flagged, Posted, Ticket
+from ksmail.desk.case import Case, NumberedFile, StaffMail
+from ksmail.desk.letter import Letter, LetterKind, Prepared
+from ksmail.desk.order import Verb
+from ksmail.desk.orders import Orders, row_of, written
+from ksmail.desk.people import find_person
+from ksmail.desk.policy import Notify, Policy
+from ksmail.desk.ticket import Change, EntryKind, Flag, Flagged, Posted, Ticket, evolve
 from ksmail.incoming.identity import Proof
-from ksmail.incoming.message import Message
+from ksmail.incoming.message import Language, Message
+
+# What a notice about a held mail says of it when it did not come in the name of staff.
+NOT_OF_STAFF: Mapping[str, object] = {"orders": (), "claims": "", "proofs": ()}
 
 
-def staff_followup(arrival: Arrival, policy: Policy, ticket: Ticket, changes: Sequence[Change]) -> Letter:
+# What a phone offers to send with two taps, in this order; the names are labels in templates/*/_shared/action.txt.
+_OFFERED = (Verb.ANSWER, Verb.ASK, Verb.TAKE, Verb.NOTE, Verb.EXTEND, Verb.CLOSE)
+
+
+def prepared(language: Language, verbs: Sequence[Verb] = _OFFERED) -> tuple[Prepared, ...]:
+    """Replies with these orders, ready to be sent; what an order needs behind it is left to the writer."""
+    lines = ((verb, f"#{row_of(verb).spelling(language)}") for verb in verbs)
+    return tuple(Prepared(verb.value, f"{line} " if row_of(verb).takes else line) for verb, line in lines)
+
+
+def notice_people(
+    ticket: Ticket | None, absent: Collection[Address], policy: Policy
+) -> tuple[tuple[Address, Language], ...]:
+    """Who hears of what happens to a ticket: the team, or who handles it; somebody who is away does not."""
+    team = (policy.team, policy.staff_language)
+    who = find_person(policy.staff, ticket.assignee) if ticket is not None and ticket.assignee is not None else None
+    if who is None or who.address in absent or policy.notify is Notify.TEAM:
+        return (team,)
+    own = (who.address, who.language)
+    return (own,) if policy.notify is Notify.ASSIGNEE or who.address == policy.team else (own, team)
+
+
+def question_facts(ticket: Ticket, case: Case) -> dict[str, object]:
+    """What somebody must know who is handed a question."""
+    asked = next((text for text in case.texts if text.kind is EntryKind.QUESTION), None)
+    return {
+        "text": asked.text if asked else "",
+        "author": asked.author if asked else ticket.asker,
+        "files": tuple(file for file in case.files if not file.purged),
+        "promised_on": ticket.promised_on,
+        "status": ticket.status.value,
+    }
+
+
+def numbered(arrival: Arrival) -> tuple[NumberedFile, ...]:
+    """The files of this mail under the numbers that they get in their ticket."""
+    before = len(arrival.case.files) if arrival.case else 0
+    return tuple(
+        NumberedFile(number, file, arrival.mail_number)
+        for number, file in enumerate(arrival.message.attachments, before + 1)
+    )
+
+
+def staff_followups(
+    arrival: Arrival, policy: Policy, ticket: Ticket, changes: Sequence[Change], status_note: str = ""
+) -> tuple[Letter, ...]:
     """Somebody added something to a ticket. Beyond the cap the notice waits for the operator: a team member whose
     mail program answers each notice without a mark would otherwise get another one for ever."""
     posted = next(change for change in changes if isinstance(change, Posted))
-    return Letter(
-        kind=LetterKind.STAFF_FOLLOWUP,
-        to=policy.team,
-        language=policy.staff_language,
-        about=str(ticket.reference),
-        cause=cause(arrival.message, arrival.mail_number),
-        facts={
-            "author": posted.author,
-            "text": posted.text,
-            "attachments": posted.attachments,
-            "flags": tuple(change for change in changes if isinstance(change, Flagged)),
-            "received_at": arrival.received_at,
-            "promised_on": ticket.promised_on,
-            "is_asker": posted.author == ticket.asker,
-            "proof": arrival.sender.identity.proof.value if arrival.sender else Proof.NONE.value,
-            "kind": EntryKind.FOLLOW_UP.value,
-        },
-        held="ticket_cap" if arrival.followup_letters_hour >= policy.caps.followup_hour else "",
+    holder = find_person(policy.staff, ticket.assignee) if ticket.assignee else None
+    facts: dict[str, object] = {
+        "author": posted.author,
+        "text": posted.text,
+        "files": numbered(arrival),
+        "flags": tuple(change for change in changes if isinstance(change, Flagged)),
+        "received_at": arrival.received_at,
+        "promised_on": ticket.promised_on,
+        "is_asker": posted.author == ticket.asker,
+        "proof": arrival.sender.identity.proof.value if arrival.sender else Proof.NONE.value,
+        "kind": posted.kind.value,
+        "status_note": status_note,
+        "assignee": holder.name if holder else "",
+    }
+    return tuple(
+        Letter(
+            kind=LetterKind.STAFF_FOLLOWUP,
+            to=to,
+            language=language,
+            about=str(ticket.reference),
+            cause=cause(arrival.message, arrival.mail_number),
+            facts=facts,
+            held="ticket_cap" if arrival.followup_letters_hour >= policy.caps.followup_hour else "",
+            prepared=prepared(language),
+        )
+        for to, language in notice_people(ticket, arrival.absent, policy)
     )
+
+
+def staff_held(arrival: Arrival, policy: Policy, staff: StaffMail, because: str) -> Decision:
+    """A mail in the name of staff that is not proven to be his. Nothing in it is obeyed; the coordinators and the real
+    staff member are told. Once a colleague has released it, it is kept as a note."""
+    if arrival.released and arrival.ticket is not None:
+        return _kept(arrival, arrival.ticket, because)
+    lines = staff.orders.orders if isinstance(staff.orders, Orders) else ()
+    proofs = (staff.proofs.listed, staff.proofs.issued, staff.proofs.genuine)
+    facts: dict[str, object] = {
+        "orders": tuple(written(order, staff.person.language) for order in lines),
+        "claims": staff.person.name,
+        "proofs": tuple(f"{'holds' if each.holds else 'fails'}: {each.because}" for each in proofs),
+    }
+    told = [(policy.team, policy.staff_language)]
+    told += [(person.address, person.language) for person in (*policy.coordinators, staff.person)]
+    return staff_quarantine(arrival, policy, Disposition.HELD, because, facts=facts, told=dict(told))
+
+
+def _kept(arrival: Arrival, ticket: Ticket, because: str) -> Decision:
+    message, sender = arrival.message, arrival.sender
+    if sender is None:
+        raise ValueError("a mail of staff has a sender")
+    changes: tuple[Change, ...] = (
+        Posted(
+            kind=EntryKind.NOTE,
+            author=sender.identity.address,
+            role=sender.identity.role,
+            audience=Audience.STAFF,
+            text=message.text,
+            message_id=message.message_id,
+            attachments=message.attachments,
+        ),
+        Flagged(Flag.NOT_PROVEN),
+    )
+    after = ticket
+    for change in changes:
+        after = evolve(after, change)
+    because = f"released by staff, kept as a note, nothing obeyed; {because}"
+    return Decision(disposition=Disposition.FOLLOW_UP, because=because, ticket=after, changes=changes)
 
 
 def staff_quarantine(
@@ -46,8 +148,11 @@ def staff_quarantine(
     because: str,
     *,
     answer_unreadable: bool = False,
+    facts: Mapping[str, object] = NOT_OF_STAFF,
+    told: Mapping[Address, Language] | None = None,
 ) -> Decision:
-    """A mail that a person must look at: nothing in it is obeyed or answered, but an encrypted one may be."""
+    """A mail that a person must look at: nothing in it is obeyed or answered, but an encrypted one may be. `told` are
+    those who hear of it, the team where it is not given."""
     message = arrival.message
     letters = quarantine_letters(
         policy,
@@ -61,7 +166,9 @@ def staff_quarantine(
             "size": arrival.size,
             "sender": message.sender.spec if message.sender else "",
             "subject": message.subject,
+            **facts,
         },
+        told=told,
     )
     if answer_unreadable:
         letters = (*_ack_unreadable(arrival, policy), *letters)
@@ -84,27 +191,37 @@ def decide_unreadable(
             "size": size,
             "sender": "",
             "subject": "",
+            **NOT_OF_STAFF,
         },
     )
     return Decision(disposition=Disposition.QUARANTINED, because=reason, letters=letters)
 
 
 def quarantine_letters(
-    policy: Policy, *, number: int, cause: str, told_this_hour: int, facts: dict[str, object]
+    policy: Policy,
+    *,
+    number: int,
+    cause: str,
+    told_this_hour: int,
+    facts: dict[str, object],
+    told: Mapping[Address, Language] | None = None,
 ) -> tuple[Letter, ...]:
     """One notice a mail, but no storm: beyond the cap the list is in `ksmail quarantine list`, and the last notice
     says so. Otherwise ten broken mails an hour would hide every other one that waits for staff."""
     if told_this_hour >= policy.caps.quarantine_hour:
         return ()
-    return (
+    last = told_this_hour == policy.caps.quarantine_hour - 1
+    return tuple(
         Letter(
             kind=LetterKind.STAFF_QUARANTINE,
-            to=policy.team,
-            language=policy.staff_language,
+            to=to,
+            language=language,
             about=f"Q-{number}",
             cause=cause,
-            facts={"number": number, "last": told_this_hour == policy.caps.quarantine_hour - 1, **facts},
-        ),
+            facts={"number": number, "last": last, **facts},
+            prepared=prepared(language, (Verb.RELEASE, Verb.DROP)),
+        )
+        for to, language in (told or {policy.team: policy.staff_language}).items()
     )
 
 

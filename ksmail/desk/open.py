@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import replace
 
 from ksmail.capability import Audience
 from ksmail.desk.acknowledge import held_back, silence, thread, verified_subject
-from ksmail.desk.arrival import Arrival, Correspondent, Decision, Disposition
+from ksmail.desk.arrival import Arrival, Correspondent, Decision, Disposition, Elsewhere
 from ksmail.desk.letter import Letter, LetterKind
-from ksmail.desk.notices import cause
+from ksmail.desk.notices import cause, numbered, prepared
 from ksmail.desk.policy import Policy
-from ksmail.desk.promise import FirstPromise, closed_days, first_promise, received_on
+from ksmail.desk.promise import FirstPromise, first_promise, named_days, received_on
+from ksmail.desk.promise import NamedDay as NamedDay  # a fact of letters about a new question, found here too
 from ksmail.desk.ticket import (
     Change,
+    ContinuedBy,
+    Continues,
     EntryKind,
     Flag,
     Flagged,
@@ -26,50 +28,43 @@ from ksmail.desk.ticket import (
     Ticket,
     evolve,
 )
-from ksmail.incoming.message import Language
+from ksmail.incoming.evidence import strip_subject
 from ksmail.incoming.verdict import Silence
 
 
-@dataclass(frozen=True, slots=True)
-class NamedDay:
-    """A closed day that an asker should know of, with its name in both languages; a day that the desk chose itself has
-    none, and needs none in a letter that says "we are closed"."""
-
-    day: date
-    name_nl: str
-    name_en: str
-
-
-def open_ticket(arrival: Arrival, policy: Policy) -> Decision:
-    """Open a ticket for a question. Raises ValueError when nobody asked: rules before this one see to that."""
+def open_ticket(arrival: Arrival, policy: Policy, *, earlier: Ticket | None = None) -> Decision:
+    """Open a ticket for a question; `earlier` is the ticket that it goes on with, when that was over long ago. Raises
+    ValueError when nobody asked: rules before this one see to that."""
     sender = arrival.sender
     if sender is None:
         raise ValueError("a ticket needs an asker")
     promise = first_promise(arrival.received_at, arrival.now, policy)
-    changes = _changes(arrival, sender, promise)
+    changes = _changes(arrival, sender, promise, policy, earlier)
     ticket: Ticket | None = None
     for change in changes:
         ticket = evolve(ticket, change)
     quiet = silence(arrival, policy)
-    letters = () if quiet else (_ack(arrival, sender, promise, policy),)
-    notice = _staff_new(arrival, sender, promise, quiet, changes, policy)
-    because = "new question" if quiet is None else f"new question, no acknowledgement: {quiet.value}"
+    letters = () if quiet else (_first_letter(arrival, sender, promise, policy, earlier),)
+    because = "new question" if earlier is None else f"goes on with {earlier.reference}, which was over long ago"
     return Decision(
         disposition=Disposition.TICKET,
-        because=because,
+        because=because if quiet is None else f"{because}, no acknowledgement: {quiet.value}",
         ticket=ticket,
         changes=changes,
-        letters=(*letters, notice),
+        letters=(*letters, _staff_new(arrival, sender, promise, quiet, changes, policy)),
+        elsewhere=(Elsewhere(earlier.reference, (ContinuedBy(arrival.next_reference),)),) if earlier else (),
     )
 
 
-def _changes(arrival: Arrival, sender: Correspondent, promise: FirstPromise) -> tuple[Change, ...]:
+def _changes(
+    arrival: Arrival, sender: Correspondent, promise: FirstPromise, policy: Policy, earlier: Ticket | None
+) -> tuple[Change, ...]:
     message = arrival.message
     opened = Opened(
         reference=arrival.next_reference,
         asker=sender.asker,
         language=arrival.language,
-        subject=message.subject,
+        subject=strip_subject(message.subject, policy.prefix) if earlier else message.subject,
         received_at=arrival.received_at,
     )
     posted = Posted(
@@ -81,7 +76,8 @@ def _changes(arrival: Arrival, sender: Correspondent, promise: FirstPromise) -> 
         message_id=message.message_id,
         attachments=message.attachments,
     )
-    return (opened, *_joined(sender), posted, *_promises(promise), *_flags(arrival))
+    linked = (Continues(earlier.reference),) if earlier else ()
+    return (opened, *_joined(sender), posted, *linked, *_promises(promise), *_flags(arrival, earlier))
 
 
 def _joined(sender: Correspondent) -> tuple[Change, ...]:
@@ -99,15 +95,26 @@ def _promises(promise: FirstPromise) -> tuple[Change, ...]:
     )
 
 
-def _flags(arrival: Arrival) -> tuple[Change, ...]:
+def _flags(arrival: Arrival, earlier: Ticket | None) -> tuple[Change, ...]:
     flags: list[Change] = []
     if arrival.message_id_reused:
         flags.append(Flagged(Flag.MESSAGE_ID_REUSED))
     if arrival.message.recipients_cut:
         flags.append(Flagged(Flag.TRUNCATED))
-    if arrival.evidence.number is not None:
+    if arrival.evidence.number is not None and earlier is None:
         flags.append(Flagged(Flag.NUMBER_OF_OTHERS, str(arrival.evidence.number)))
     return tuple(flags)
+
+
+def _first_letter(
+    arrival: Arrival, sender: Correspondent, promise: FirstPromise, policy: Policy, earlier: Ticket | None
+) -> Letter:
+    ack = _ack(arrival, sender, promise, policy)
+    if earlier is None:
+        return ack
+    facts = {name: ack.facts[name] for name in ("subject", "received_at", "promised_on", "days", "closed_days")}
+    facts |= {"earlier": earlier.reference, "split": False}
+    return replace(ack, kind=LetterKind.LINKED_NEW, facts=facts)
 
 
 def _ack(arrival: Arrival, sender: Correspondent, promise: FirstPromise, policy: Policy) -> Letter:
@@ -138,14 +145,8 @@ def _ack(arrival: Arrival, sender: Correspondent, promise: FirstPromise, policy:
 
 def _named_days(arrival: Arrival, promise: FirstPromise, policy: Policy) -> tuple[NamedDay, ...]:
     today = received_on(arrival.now, policy.timezone)
-    first, last = (promise.received_on if promise.broken_on is None else today), promise.promised_on
-    dutch = closed_days(first, last, policy, Language.NL)
-    english = closed_days(first, last, policy, Language.EN)
-    own = policy.workdays.calendar.closed
-    return tuple(
-        NamedDay(nl.day, "", "") if nl.day in own else NamedDay(nl.day, nl.name, en.name)
-        for nl, en in zip(dutch, english, strict=True)
-    )
+    first = promise.received_on if promise.broken_on is None else today
+    return named_days(first, promise.promised_on, policy)
 
 
 def _staff_new(
@@ -170,7 +171,7 @@ def _staff_new(
             "cc": sender.copied,
             "subject": message.subject,
             "text": message.text,
-            "attachments": message.attachments,
+            "files": numbered(arrival),
             "institution": sender.identity.institution,
             "proof": sender.identity.proof.value,
             "asker_language": arrival.language.value,
@@ -183,4 +184,5 @@ def _staff_new(
             "via_form": sender.via_form,
             "late_from": promise.broken_on,
         },
+        prepared=prepared(policy.staff_language),
     )

@@ -41,10 +41,11 @@ class Verb(StrEnum):
 
 
 class Option(StrEnum):
-    """What a consultation discloses only when it is asked for."""
+    """What goes along only when it is asked for: with a consultation the first two, under an answer the last."""
 
     IDENTITY = "identity"
     ATTACHMENTS = "attachments"
+    SOURCES = "sources"
 
 
 class Kind(StrEnum):

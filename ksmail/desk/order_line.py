@@ -9,7 +9,7 @@ from datetime import date
 from difflib import SequenceMatcher
 
 from ksmail.capability import Audience
-from ksmail.desk.arguments import read_arguments
+from ksmail.desk.arguments import OPTIONS, read_arguments
 from ksmail.desk.mistake import Fault, Unreadable
 from ksmail.desk.order import Kind, Option, Order, Text, Verb
 from ksmail.desk.repertoire import row_of, rows_for
@@ -31,6 +31,7 @@ _WORD = rf"[^\s{_POINTS}]+"
 _WORDS = re.compile(rf"({_WORD})(?:{_GAP}({_WORD})(?:{_GAP}({_WORD}))?)?")
 # Behind the verb: points that touch it, points that stand alone, and one colon.
 _POINTED = re.compile(rf"[{_POINTS}{_UNSEEN}]*(?:{_GAP}[{_POINTS}!！]+(?=\s|\Z))*{_GAP}[:：﹕]?{_GAP}")
+_PLUS = re.compile(rf"{_GAP}([+＋﹢]{_GAP}\S+)")
 _MYSELF = frozenset({"me", "myself", "mij", "mezelf", "mijzelf", "ik"})
 _AT_A_TIME = 500
 _LONGEST = 1000  # characters of arguments
@@ -79,7 +80,8 @@ def read_order(line: str, rows: Rows, today: date) -> tuple[Order, str]:
     if said.startswith("#") or (row.text is Text.NONE and any(names_order(word, rows) for word in said.split())):
         raise Unreadable(Fault.TWO_ON_A_LINE, verb=row.verb)
     if row.text is not Text.NONE and not row.takes:
-        return Order(row.verb, override=override), rest.strip() if said else ""
+        options, rest = _leading_options(row, rest)
+        return Order(row.verb, options=options, override=override), rest.strip() if said else ""
     if len(said) > _LONGEST:
         raise Unreadable(Fault.TOO_MUCH, verb=row.verb)
     try:
@@ -117,6 +119,16 @@ def _verb(line: str, rows: Rows) -> tuple[Row, bool, str]:
             rest = _POINTED.sub("", after[words.end(count) :], count=1)
             return row, row.overridable and said.endswith("!"), rest
     raise Unreadable(Fault.UNKNOWN, did_you_mean=_alike(_letters(words[1]), rows))
+
+
+def _leading_options(row: Row, rest: str) -> tuple[frozenset[Option], str]:
+    """The plus words directly behind a verb whose text may begin on the same line, and the rest. Any other word with a
+    plus sign is text: a telephone number, say."""
+    found: set[Option] = set()
+    while (match := _PLUS.match(rest)) and (option := OPTIONS.get(_letters(match[1]).rstrip(_POINTS))) in row.options:
+        found.add(option)
+        rest = rest[match.end() :]
+    return frozenset(found), rest
 
 
 def _letters(word: str) -> str:

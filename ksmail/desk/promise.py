@@ -48,6 +48,16 @@ class ClosedDay:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class NamedDay:
+    """A closed day that an asker should know of, with its name in both languages; a day that the desk chose itself has
+    none, and needs none in a letter that says "we are closed"."""
+
+    day: date
+    name_nl: str
+    name_en: str
+
+
 def received_on(received_at: datetime, timezone: ZoneInfo) -> date:
     """The date at the desk when the mail came. Raises ValueError for a naive `received_at`."""
     if received_at.utcoffset() is None:
@@ -116,6 +126,24 @@ def closed_days(first: date, last: date, policy: Policy, language: Language) -> 
     weekdays = (day for day in between if not policy.workdays.is_weekend(day))
     named = ((day, policy.workdays.why_closed(day, language)) for day in weekdays)
     return tuple(ClosedDay(day, name) for day, name in named if name)
+
+
+def named_days(first: date, last: date, policy: Policy) -> tuple[NamedDay, ...]:
+    """`closed_days` in both languages at once."""
+    dutch = closed_days(first, last, policy, Language.NL)
+    english = closed_days(first, last, policy, Language.EN)
+    own = policy.workdays.calendar.closed
+    return tuple(
+        NamedDay(nl.day, "", "") if nl.day in own else NamedDay(nl.day, nl.name, en.name)
+        for nl, en in zip(dutch, english, strict=True)
+    )
+
+
+def days_left(today: date, promised_on: date | None, policy: Policy) -> int:
+    """The working days up to and including the promised one, at least one; all of them where nothing is promised."""
+    if promised_on is None:
+        return policy.response_days
+    return max(policy.workdays.count(today, promised_on), 1) if promised_on > today else 1
 
 
 def _say(words: dict[Language, str], language: Language) -> str:

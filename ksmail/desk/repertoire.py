@@ -29,7 +29,7 @@ def rows_for(audience: Audience) -> tuple[Row, ...]:
 def help_lines(language: Language, audience: Audience) -> tuple[HelpLine, ...]:
     """What `#help` and a refusal show; Dutch unless `language` is English."""
     english = language is Language.EN
-    rows = rows_for(audience)
+    rows = (row for row in rows_for(audience) if row.ready)
     return tuple(HelpLine(row.usage(language), row.help_en if english else row.help_nl) for row in rows)
 
 
@@ -40,6 +40,7 @@ ORDERS: tuple[Row, ...] = (
         verb=Verb.ANSWER,
         en=("answer",),
         nl=("antwoord",),
+        options=(Option.SOURCES,),
         text=Text.REQUIRED,
         leaves=True,
         overridable=True,
@@ -89,6 +90,7 @@ ORDERS: tuple[Row, ...] = (
         text=Text.OPTIONAL,
         leaves=True,
         overridable=True,
+        ready=False,
         help_en="Asks each ministry the text below. Name and attachments of the asker go along only with a plus word.",
         help_nl="Legt de tekst eronder voor aan elk ministerie. Naam en bijlagen gaan alleen mee met een pluswoord.",
     ),
@@ -98,6 +100,7 @@ ORDERS: tuple[Row, ...] = (
         nl=("deel",),
         takes=(Kind.PARTNER,),
         leaves=True,
+        ready=False,
         help_en="Shows the position of one ministry to the others.",
         help_nl="Laat het standpunt van één ministerie aan de andere zien.",
     ),
@@ -160,6 +163,7 @@ ORDERS: tuple[Row, ...] = (
         verb=Verb.CORRECT,
         en=("correct",),
         nl=("rectificatie",),
+        options=(Option.SOURCES,),
         text=Text.REQUIRED,
         leaves=True,
         overridable=True,

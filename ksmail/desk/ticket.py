@@ -69,6 +69,7 @@ class Ground(StrEnum):
     ASKER_REPLIED = "asker_replied"  # the clock stood still until the asker wrote
     REOPENED = "reopened"
     MERGED = "merged"  # a question with an earlier date was put into this one
+    RETURNED = "returned"  # our question to the asker came back, so the clock runs again
 
 
 class PromiseState(StrEnum):
@@ -235,7 +236,14 @@ class AnswerFailed:
 
 @dataclass(frozen=True, slots=True)
 class PromiseSettled:
-    """What became of the open promise."""
+    """What became of the open promise; where none is open, nothing."""
+
+    state: PromiseState
+
+
+@dataclass(frozen=True, slots=True)
+class Unkept:
+    """The answer that kept the last promise came back: the promise is open again, or broken."""
 
     state: PromiseState
 
@@ -310,6 +318,7 @@ Change = (
     | Resumed
     | AnswerFailed
     | PromiseSettled
+    | Unkept
     | Closed
     | OpenedAgain
     | Thanked
@@ -346,7 +355,7 @@ def evolve(ticket: Ticket | None, change: Change) -> Ticket:
             return replace(ticket, active_at=at)
         case Continues(reference):
             return replace(ticket, continues=reference)
-        case Posted() | Promised() | PromiseSettled() | Absorbed() | ContinuedBy() | Purged():
+        case Posted() | Promised() | PromiseSettled() | Unkept() | Absorbed() | ContinuedBy() | Purged():
             return ticket
         case _:
             assert_never(change)

@@ -30,6 +30,7 @@ class Silence(StrEnum):
     NO_RETURN_PATH = "no_return_path"  # only when the desk requires one
     ADDRESS_CAP = "address_cap"  # enough automatic letters to this address
     DESK_CAP = "desk_cap"  # enough automatic letters from this desk
+    BOUNCED_BEFORE = "bounced_before"  # the address refused our mail for ever, not long ago
 
 
 @dataclass(frozen=True, slots=True)

@@ -603,9 +603,26 @@ def test_help_lists_what_this_audience_can_order() -> None:
         "#help",
     ]
     staff = {line.usage: line.what for line in help_lines(Language.NL, Audience.STAFF)}
-    assert "#afstemmen BZ OCW [voor 2026-12-14] [+identiteit] [+bijlagen]" in staff
+    assert "#uitstel 2026-12-14 reden" in staff
     assert staff["#pak"] == "U behandelt deze vraag."
     assert help_lines(Language.EN, Audience.ASKER) == ()
+
+
+def test_help_promises_nothing_that_does_not_work_yet() -> None:
+    assert row_of(Verb.CONSULT).usage(Language.NL) == "#afstemmen BZ OCW [voor 2026-12-14] [+identiteit] [+bijlagen]"
+    usages = [line.usage for line in help_lines(Language.NL, Audience.STAFF)]
+    assert not any(usage.startswith(("#afstemmen", "#deel")) for usage in usages)
+
+
+@pytest.mark.parametrize("line", ["#answer +sources", "#antwoord +bronnen", "#answer: + Sources.", "#antwoord! ＋bronnen"])
+def test_sources_are_named_under_an_answer_when_staff_say_so(line: str) -> None:
+    assert only(line).options == {Option.SOURCES}
+
+
+def test_another_word_with_a_plus_sign_is_text() -> None:
+    orders = read("#answer +31 70 000 00 00 is our number")
+    assert isinstance(orders, Orders)
+    assert (orders.orders[0].options, orders.text) == (frozenset(), "+31 70 000 00 00 is our number")
 
 
 @pytest.mark.parametrize("language", [Language.NL, Language.EN])

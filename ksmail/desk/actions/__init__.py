@@ -1,0 +1,1 @@
+"""Carrying out orders: one function for each verb."""

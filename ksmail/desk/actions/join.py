@@ -1,0 +1,136 @@
+"""Orders that make one question of two, or two of one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from ksmail.capability import Audience
+from ksmail.desk.actions.write import to_asker
+from ksmail.desk.arrival import Elsewhere
+from ksmail.desk.letter import Letter, LetterKind
+from ksmail.desk.order import Order
+from ksmail.desk.progress import Progress, Scene
+from ksmail.desk.promise import named_days
+from ksmail.desk.receipt import Done
+from ksmail.desk.refusal import Refusal, Why
+from ksmail.desk.ticket import (
+    Absorbed,
+    Change,
+    ContinuedBy,
+    Continues,
+    EntryKind,
+    Ground,
+    Joined,
+    MergedInto,
+    Opened,
+    Posted,
+    Promised,
+    PromiseSettled,
+    PromiseState,
+    TakenUp,
+    Ticket,
+)
+from ksmail.incoming.evidence import strip_subject
+from ksmail.incoming.identity import Role
+from ksmail.reference import Reference
+
+
+def merge(scene: Scene, order: Order, so_far: Progress) -> Progress:
+    """This ticket goes into the other one: its people join that one, and the earlier of the two dates holds."""
+    ticket, into = so_far.own_ticket(), _target(scene, order, so_far)
+    if so_far.waiting(scene) or so_far.letters:
+        raise Refusal(Why.LETTERS_WAIT)
+    changes: tuple[Change, ...] = (Absorbed(ticket.reference), *_joined(ticket, into), *_earlier(ticket, into))
+    promised = _promised(ticket, into)
+    letter = to_asker(scene, ticket, LetterKind.MERGED, {"into": into.reference, "promised_on": promised})
+    merged = so_far.changed(
+        PromiseSettled(PromiseState.DROPPED), MergedInto(reference=into.reference, at=scene.arrival.now)
+    )
+    done = Done(verb=order.verb.value, reference=str(into.reference))
+    return _elsewhere(merged, into.reference, *changes).writing(_at_once(letter)).telling(done)
+
+
+def split(scene: Scene, order: Order, so_far: Progress) -> Progress:
+    """The text becomes a question of its own, by the same asker and with its own date."""
+    ticket, policy = so_far.own_ticket(), scene.policy
+    reference = scene.arrival.next_reference
+    day = policy.workdays.after(scene.today, policy.response_days)
+    facts: dict[str, object] = {
+        "earlier": ticket.reference,
+        "promised_on": day,
+        "days": policy.response_days,
+        "closed_days": named_days(scene.today, day, policy),
+        "received_at": scene.arrival.now,
+        "split": True,
+    }
+    letter = _at_once(to_asker(scene, ticket, LetterKind.LINKED_NEW, facts), about=str(reference))
+    done = Done(verb=order.verb.value, reference=str(reference), day=day)
+    further = so_far.changed(ContinuedBy(reference)).writing(letter).telling(done)
+    promised = Promised(promised_on=day, ground=Ground.RECEIVED)
+    return _elsewhere(further, reference, *_second(scene, ticket, reference), promised)
+
+
+def joins_strangers(ticket: Ticket, into: Ticket) -> bool:
+    """Whether a merge shows one asker's case to another one: then it is always confirmed."""
+    return ticket.asker != into.asker
+
+
+def _target(scene: Scene, order: Order, so_far: Progress) -> Ticket:
+    other, own = scene.staff.other, so_far.own_ticket()
+    if order.reference == own.reference:
+        raise Refusal(Why.SAME_TICKET)
+    if other is None or other.reference != order.reference:
+        raise Refusal(Why.NO_SUCH_TICKET)
+    if other.merged_into is not None:
+        raise Refusal(Why.MERGED, str(other.merged_into))
+    return other
+
+
+def _joined(ticket: Ticket, into: Ticket) -> tuple[Joined, ...]:
+    """Whoever had a part in the one has it in the other; a different asker is copied in what is answered there."""
+    parts = (
+        Joined(person.address, "copied" if person.part == "asker" else person.part) for person in ticket.participants
+    )
+    return tuple(joined for joined in parts if not into.has_part(joined.address))
+
+
+def _promised(ticket: Ticket, into: Ticket) -> date | None:
+    days = [each.promised_on for each in (ticket, into) if each.promised_on and each.status.is_open]
+    return min(days) if days and into.status.is_open else into.promised_on if into.status.is_open else None
+
+
+def _earlier(ticket: Ticket, into: Ticket) -> tuple[Change, ...]:
+    day = _promised(ticket, into)
+    if day is None or day == into.promised_on or into.promised_on is None:
+        return ()
+    return (PromiseSettled(PromiseState.MOVED), Promised(promised_on=day, ground=Ground.MERGED))
+
+
+def _second(scene: Scene, ticket: Ticket, reference: Reference) -> tuple[Change, ...]:
+    opened = Opened(
+        reference=reference,
+        asker=ticket.asker,
+        language=ticket.language,
+        subject=strip_subject(ticket.subject, scene.policy.prefix),
+        received_at=scene.arrival.now,
+    )
+    posted = Posted(
+        kind=EntryKind.QUESTION,
+        author=ticket.asker,
+        role=Role.ASKER,
+        audience=Audience.ASKER,
+        text=scene.text,
+        message_id="",
+    )
+    others = tuple(Joined(person.address, person.part) for person in ticket.participants if person.part != "asker")
+    return (opened, *others, posted, Continues(ticket.reference), TakenUp())
+
+
+def _elsewhere(so_far: Progress, reference: Reference, *changes: Change) -> Progress:
+    return replace(so_far, elsewhere=(*so_far.elsewhere, Elsewhere(reference, changes)))
+
+
+def _at_once(letter: Letter, about: str = "") -> Letter:
+    """What is done is done, so its letter cannot be called back."""
+    return replace(letter, wait=timedelta(0), about=about or letter.about)

@@ -1,0 +1,145 @@
+"""Orders about the life of a question: another date, another desk, closed, open again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from difflib import get_close_matches
+
+from ksmail.desk.actions.write import to_asker
+from ksmail.desk.letter import Letter, LetterKind
+from ksmail.desk.order import Order
+from ksmail.desk.policy import OtherDesk
+from ksmail.desk.progress import Progress, Scene
+from ksmail.desk.promise import named_days
+from ksmail.desk.receipt import Done
+from ksmail.desk.refusal import Refusal, Why
+from ksmail.desk.ticket import (
+    Closed,
+    CloseReason,
+    Ground,
+    OpenedAgain,
+    Promised,
+    PromiseSettled,
+    PromiseState,
+    Status,
+    Ticket,
+)
+
+# What staff write, in both languages, and what it means.
+_REASONS = {
+    "answered": CloseReason.ANSWERED,
+    "beantwoord": CloseReason.ANSWERED,
+    "withdrawn": CloseReason.WITHDRAWN,
+    "ingetrokken": CloseReason.WITHDRAWN,
+    "out-of-scope": CloseReason.OUT_OF_SCOPE,
+    "out of scope": CloseReason.OUT_OF_SCOPE,
+    "niet voor ons": CloseReason.OUT_OF_SCOPE,
+    "buiten bereik": CloseReason.OUT_OF_SCOPE,
+    "spam": CloseReason.SPAM,
+    "press": CloseReason.PRESS,
+    "pers": CloseReason.PRESS,
+    "woo": CloseReason.WOO,
+    "other": CloseReason.OTHER,
+    "anders": CloseReason.OTHER,
+}
+# Whoever sent spam learns nothing from us, and whoever has an answer has it.
+_SILENT = frozenset({CloseReason.SPAM, CloseReason.ANSWERED})
+
+
+def extend(scene: Scene, order: Order, so_far: Progress) -> Progress:
+    """The date becomes a promise when a mail server has taken the letter that gives it."""
+    ticket, day = _open(so_far), order.dates[0]
+    if ticket.status is Status.WAITING_ASKER:
+        raise Refusal(Why.CLOCK_STOPPED)
+    if day <= scene.today:
+        raise Refusal(Why.NOT_LATER)
+    if not scene.policy.workdays.is_working_day(day):
+        raise Refusal(Why.CLOSED_DAY, scene.policy.workdays.why_closed(day, scene.staff.person.language))
+    facts: dict[str, object] = {
+        "old_date": ticket.promised_on,
+        "promised_on": day,
+        "reason": order.reason if order.tells_asker else "",
+        "closed_days": named_days(scene.today, day, scene.policy),
+    }
+    letter = to_asker(scene, ticket, LetterKind.DELAY_NOTICE, facts)
+    letter = replace(letter, then=(Promised(promised_on=day, ground=Ground.EXTENDED),))
+    told = order.reason if order.tells_asker else ""
+    return so_far.writing(letter).telling(Done(verb=order.verb.value, day=day, reason=told))
+
+
+def redirect(scene: Scene, order: Order, so_far: Progress) -> Progress:
+    ticket, desk = _open(so_far), _desk(scene, order.person or "")
+    if so_far.waiting(scene):
+        raise Refusal(Why.LETTERS_WAIT)
+    facts: dict[str, object] = {"title_nl": desk.title_nl, "title_en": desk.title_en, "contact": desk.contact}
+    letter = to_asker(scene, ticket, LetterKind.REDIRECT, facts)
+    then = (Closed(reason=CloseReason.REDIRECTED, at=scene.arrival.now, said=desk.name),)
+    return so_far.writing(replace(letter, then=then)).telling(Done(verb=order.verb.value, name=desk.name))
+
+
+def close(scene: Scene, order: Order, so_far: Progress) -> Progress:
+    """With a letter the question is closed once that was taken; without one, at once, or once the answer that the
+    same mail orders was taken."""
+    ticket, (reason, said) = so_far.own_ticket(), _reason(order.reason)
+    if ticket.status is Status.CLOSED:
+        raise Refusal(Why.NOT_OPEN)
+    if so_far.waiting(scene):
+        raise Refusal(Why.LETTERS_WAIT)
+    closed = Closed(reason=reason, at=scene.arrival.now, said=said)
+    done = so_far.telling(Done(verb=order.verb.value, reason=order.reason))
+    if any(letter.kind.by_a_person for letter in so_far.letters):
+        return replace(done, letters=tuple(_closing(letter, closed) for letter in done.letters))
+    if reason in _SILENT:
+        return done.changed(PromiseSettled(PromiseState.DROPPED), closed)
+    letter = to_asker(scene, ticket, LetterKind.CLOSED, {"reason": reason.value})
+    return done.writing(replace(letter, then=(closed,)))
+
+
+def _closing(letter: Letter, closed: Closed) -> Letter:
+    return replace(letter, then=(*letter.then, closed)) if letter.kind.by_a_person else letter
+
+
+def reopen(scene: Scene, order: Order, so_far: Progress) -> Progress:
+    ticket = so_far.own_ticket()
+    if ticket.status.is_open:
+        raise Refusal(Why.IS_OPEN)
+    policy, today, now = scene.policy, scene.today, scene.arrival.now
+    day = policy.workdays.after(today, policy.response_days)
+    facts: dict[str, object] = {
+        "promised_on": day,
+        "days": policy.response_days,
+        "closed_days": named_days(today, day, policy),
+        "received_at": now,
+    }
+    letter = to_asker(scene, ticket, LetterKind.REOPENED, facts)
+    then = (OpenedAgain(at=now), Promised(promised_on=day, ground=Ground.REOPENED))
+    return so_far.writing(replace(letter, then=then)).telling(Done(verb=order.verb.value, day=day))
+
+
+def _open(so_far: Progress) -> Ticket:
+    ticket = so_far.own_ticket()
+    if not ticket.status.is_open:
+        raise Refusal(Why.NOT_OPEN)
+    return ticket
+
+
+def _desk(scene: Scene, said: str) -> OtherDesk:
+    desks = {desk.name.casefold(): desk for desk in scene.policy.other_desks}
+    found = desks.get(said.casefold())
+    if found is None:
+        close_ones = get_close_matches(said.casefold()[:80], desks) or sorted(desks)[:10]
+        raise Refusal(Why.NO_SUCH_DESK, *(desks[name].name for name in close_ones))
+    return found
+
+
+def _reason(said: str) -> tuple[CloseReason, str]:
+    """The reason, and staff's own words behind it. Raises Refusal: a misspelt word must not mail a spammer."""
+    folded = " ".join(said.casefold().replace("_", "-").split())
+    for word, reason in _REASONS.items():
+        rest = folded.removeprefix(word)
+        if rest == folded or (rest and rest[0].isalnum()):
+            continue
+        if reason is CloseReason.OTHER or not rest.strip(" .:;,-"):
+            return reason, said[len(word) :].strip(" .:;,-")
+    known = [word for word in _REASONS if word not in ("out of scope", "buiten bereik")]
+    raise Refusal(Why.NO_SUCH_REASON, *(get_close_matches(folded[:40], known) or known))

@@ -1,0 +1,95 @@
+"""Carrying out the orders of one mail: all of them, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ksmail.desk.actions.join import joins_strangers, merge, split
+from ksmail.desk.actions.life import close, extend, redirect, reopen
+from ksmail.desk.actions.look import note, show_help, status
+from ksmail.desk.actions.people import assign, away, take
+from ksmail.desk.actions.purge import purge
+from ksmail.desk.actions.wait import drop, now, release, stop
+from ksmail.desk.actions.write import answer, ask, correct
+from ksmail.desk.order import Order, Text, Verb
+from ksmail.desk.orders import Row, row_of
+from ksmail.desk.progress import Progress, Scene
+from ksmail.desk.receipt import Refused
+from ksmail.desk.refusal import Refusal, Why
+from ksmail.desk.ticket import TakenUp
+
+Action = Callable[[Scene, Order, Progress], Progress]
+
+ACTIONS: Mapping[Verb, Action] = {
+    Verb.ANSWER: answer,
+    Verb.ASK: ask,
+    Verb.NOTE: note,
+    Verb.TAKE: take,
+    Verb.ASSIGN: assign,
+    Verb.EXTEND: extend,
+    Verb.REDIRECT: redirect,
+    Verb.CLOSE: close,
+    Verb.REOPEN: reopen,
+    Verb.MERGE: merge,
+    Verb.SPLIT: split,
+    Verb.CORRECT: correct,
+    Verb.RELEASE: release,
+    Verb.DROP: drop,
+    Verb.PURGE: purge,
+    Verb.STOP: stop,
+    Verb.NOW: now,
+    Verb.AWAY: away,
+    Verb.STATUS: status,
+    Verb.HELP: show_help,
+}
+# What needs no ticket, and may come in a mail that answers nothing of ours.
+FRESH = frozenset({Verb.STATUS, Verb.HELP, Verb.AWAY})
+# What does not count as somebody's first work on a question.
+_LOOKS = FRESH | {Verb.STOP, Verb.NOW}
+
+
+def carry_out(scene: Scene, orders: tuple[Order, ...]) -> Progress | Refused:
+    """What the orders come to, one after the other; or why the first impossible one stops them all."""
+    so_far = Progress(ticket=scene.arrival.ticket)
+    for order in orders:
+        try:
+            so_far = _action(order)(scene, order, so_far)
+        except Refusal as refusal:
+            return refusal.of(order, scene.staff.person.language)
+    works = any(order.verb not in _LOOKS for order in orders)
+    if so_far.ticket is not None and works and so_far.ticket.status.is_open:
+        return so_far.changed(TakenUp())
+    return so_far
+
+
+def why_confirm(scene: Scene, orders: tuple[Order, ...]) -> str:
+    """Why these orders wait for a word from the address on the staff list, or "" when they need not."""
+    rows = [row_of(order.verb) for order in orders]
+    if any(row.destroys for row in rows):
+        return "destroys"
+    if any(_discloses(scene, order) for order in orders):
+        return "discloses"
+    if not scene.staff.proofs.genuine.holds and _reaches_out(rows, scene):
+        return "no_border"
+    if not scene.staff.reply.sure and any(row.leaves and row.text is not Text.NONE for row in rows):
+        return "unsure"
+    return ""
+
+
+def _reaches_out(rows: list[Row], scene: Scene) -> bool:
+    """Something leaves or is destroyed; and a mail that answers nothing of ours has one proof less."""
+    return any(row.leaves or row.destroys for row in rows) or not scene.staff.proofs.issued.holds
+
+
+def _discloses(scene: Scene, order: Order) -> bool:
+    ticket, other = scene.arrival.ticket, scene.staff.other
+    if order.verb is Verb.MERGE and ticket is not None and other is not None:
+        return joins_strangers(ticket, other)
+    return row_of(order.verb).discloses and order.verb is not Verb.MERGE
+
+
+def _action(order: Order) -> Action:
+    action = ACTIONS.get(order.verb)
+    if action is None:
+        raise Refusal(Why.NOT_YET)
+    return action

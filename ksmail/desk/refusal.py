@@ -1,0 +1,124 @@
+"""Why an order that was read well cannot be carried out, in words that a person can act on."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from ksmail.desk.order import Order
+from ksmail.desk.orders import row_of
+from ksmail.desk.receipt import Refused
+from ksmail.incoming.message import Language
+
+
+class Why(StrEnum):
+    """One reason each; its sentences stand below, in both languages."""
+
+    NO_TICKET = "no_ticket"
+    NOT_HELD_MAIL = "not_held_mail"
+    NOT_YET = "not_yet"
+    MERGED = "merged"
+    ALREADY_WAITS = "already_waits"
+    LEAK = "leak"
+    NO_SUCH_PERSON = "no_such_person"
+    WHICH_PERSON = "which_person"
+    PERSON_AWAY = "person_away"
+    TAKEN = "taken"
+    NOT_LATER = "not_later"
+    CLOSED_DAY = "closed_day"
+    CLOCK_STOPPED = "clock_stopped"
+    NOT_OPEN = "not_open"
+    NO_SUCH_DESK = "no_such_desk"
+    NO_SUCH_REASON = "no_such_reason"
+    IS_OPEN = "is_open"
+    NO_SUCH_TICKET = "no_such_ticket"
+    SAME_TICKET = "same_ticket"
+    LETTERS_WAIT = "letters_wait"
+    NOT_ANSWERED = "not_answered"
+    NO_SUCH_FILE = "no_such_file"
+    NOTHING_WAITS = "nothing_waits"
+    NOTHING_TO_UNDO = "nothing_to_undo"
+    LONG_PAST = "long_past"
+    NOT_CONFIRMED = "not_confirmed"
+    CONFIRMED_BEFORE = "confirmed_before"
+    UNREADABLE = "unreadable"
+
+
+_DUTCH = {
+    Why.NO_TICKET: "Deze opdracht gaat over een vraag. Beantwoord daarom een e-mail over die vraag.",
+    Why.NOT_HELD_MAIL: "Deze opdracht gaat over een e-mail die op een besluit wacht. Deze e-mail wacht niet (meer).",
+    Why.NOT_YET: "Deze opdracht werkt nog niet in deze versie.",
+    Why.MERGED: "Deze vraag is samengevoegd met een andere. Geef de opdracht bij die andere vraag.",
+    Why.ALREADY_WAITS: "Er wacht al een e-mail aan de vraagsteller. Stuur eerst #stop of #nu.",
+    Why.LEAK: "In de tekst staat iets dat misschien niet naar buiten mag.",
+    Why.NO_SUCH_PERSON: "Wij kennen geen medewerker met deze naam.",
+    Why.WHICH_PERSON: "Meer medewerkers heten zo. Schrijf de hele naam.",
+    Why.PERSON_AWAY: "Deze medewerker is afwezig.",
+    Why.TAKEN: "Een collega behandelt deze vraag al. Schrijf #geef met uw eigen naam als u hem toch overneemt.",
+    Why.NOT_LATER: "De nieuwe datum moet na vandaag liggen.",
+    Why.CLOSED_DAY: "Op deze dag zijn wij gesloten. Kies een werkdag.",
+    Why.CLOCK_STOPPED: "De termijn staat stil, want wij wachten op de vraagsteller.",
+    Why.NOT_OPEN: "Deze vraag is al beantwoord of gesloten. Stuur eerst #heropen.",
+    Why.NO_SUCH_DESK: "Wij kennen geen loket met deze naam.",
+    Why.NO_SUCH_REASON: "Wij kennen deze reden niet. Kies een reden uit de lijst, of schrijf: anders, en dan uw reden.",
+    Why.IS_OPEN: "Deze vraag is nog open.",
+    Why.NO_SUCH_TICKET: "Er is geen vraag met dit nummer.",
+    Why.SAME_TICKET: "Dit is dezelfde vraag.",
+    Why.LETTERS_WAIT: "Er wacht nog een e-mail bij deze vraag. Stuur eerst #stop of #nu.",
+    Why.NOT_ANSWERED: "Op deze vraag is nog geen antwoord verstuurd.",
+    Why.NO_SUCH_FILE: "Er is geen bijlage met dit nummer, of die is al vernietigd.",
+    Why.NOTHING_WAITS: "Er wacht niets meer. Een e-mail die weg is, kunnen wij niet terughalen.",
+    Why.NOTHING_TO_UNDO: "Deze e-mail wacht niet meer op een besluit.",
+    Why.LONG_PAST: "Deze datums liggen in het verleden.",
+    Why.NOT_CONFIRMED: "Wij lezen geen ja of nee. Begin uw antwoord met ja, of met nee.",
+    Why.CONFIRMED_BEFORE: "Deze opdracht is al bevestigd of ingetrokken. Er is niets gedaan.",
+    Why.UNREADABLE: "Het programma kan deze e-mail niet lezen. Vrijgeven helpt niet. Vraag de beheerder om te kijken.",
+}
+_ENGLISH = {
+    Why.NO_TICKET: "This order is about a question. Reply to an e-mail about that question.",
+    Why.NOT_HELD_MAIL: "This order is about an e-mail that waits for a decision. This one does not wait (any more).",
+    Why.NOT_YET: "This order does not work yet in this version.",
+    Why.MERGED: "This question was put into another one. Give the order there.",
+    Why.ALREADY_WAITS: "An e-mail to the asker is waiting already. First send #stop or #now.",
+    Why.LEAK: "The text holds something that perhaps must not go out.",
+    Why.NO_SUCH_PERSON: "We know no staff member by this name.",
+    Why.WHICH_PERSON: "More than one staff member has this name. Write the whole name.",
+    Why.PERSON_AWAY: "This staff member is away.",
+    Why.TAKEN: "A colleague handles this question already. Write #assign with your own name to take it over.",
+    Why.NOT_LATER: "The new date must be after today.",
+    Why.CLOSED_DAY: "We are closed on this day. Choose a working day.",
+    Why.CLOCK_STOPPED: "The clock has stopped, because we wait for the asker.",
+    Why.NOT_OPEN: "This question was answered or closed already. First send #reopen.",
+    Why.NO_SUCH_DESK: "We know no desk by this name.",
+    Why.NO_SUCH_REASON: "We do not know this reason. Choose one from the list, or write: other, and then your reason.",
+    Why.IS_OPEN: "This question is still open.",
+    Why.NO_SUCH_TICKET: "There is no question with this number.",
+    Why.SAME_TICKET: "This is the same question.",
+    Why.LETTERS_WAIT: "An e-mail of this question still waits. First send #stop or #now.",
+    Why.NOT_ANSWERED: "No answer has been sent to this question yet.",
+    Why.NO_SUCH_FILE: "There is no attachment with this number, or it was destroyed before.",
+    Why.NOTHING_WAITS: "Nothing waits any more. We cannot call back an e-mail that has left.",
+    Why.NOTHING_TO_UNDO: "This e-mail does not wait for a decision any more.",
+    Why.LONG_PAST: "These dates are in the past.",
+    Why.NOT_CONFIRMED: "We read neither yes nor no. Begin your reply with yes, or with no.",
+    Why.CONFIRMED_BEFORE: "This order was confirmed or withdrawn before. Nothing was done.",
+    Why.UNREADABLE: "The program cannot read this e-mail. Releasing it does not help. Ask the operator to look.",
+}
+
+
+class Refusal(Exception):
+    """Raised while carrying out an order; the one who asked makes a `Refused` of it."""
+
+    def __init__(self, why: Why, *lines: str, override: bool = False) -> None:
+        super().__init__(why.value)
+        self.why, self.lines, self.override = why, lines, override
+
+    def of(self, order: Order | None, language: Language) -> Refused:
+        """What the receipt says about it."""
+        verb = f"#{row_of(order.verb).spelling(language)}" if order else ""
+        return Refused(
+            verb=verb,
+            why_nl=_DUTCH[self.why],
+            why_en=_ENGLISH[self.why],
+            lines=self.lines,
+            override=f"{verb}!" if self.override else "",
+        )

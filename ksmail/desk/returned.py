@@ -1,0 +1,147 @@
+"""What it means when a letter of ours was refused, at once or by a report that comes later."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from ksmail.address import Address
+from ksmail.capability import Audience
+from ksmail.desk.acts import Act, Suppress
+from ksmail.desk.arrival import Arrival, Decision
+from ksmail.desk.case import Returned
+from ksmail.desk.letter import Letter, LetterKind
+from ksmail.desk.notices import notice_people, prepared
+from ksmail.desk.order import Verb
+from ksmail.desk.policy import Policy
+from ksmail.desk.promise import received_on
+from ksmail.desk.ticket import (
+    AnswerFailed,
+    Change,
+    Flag,
+    Flagged,
+    Ground,
+    Promised,
+    PromiseState,
+    Status,
+    Ticket,
+    Unkept,
+    evolve,
+)
+
+# RFC 3463: a full mailbox, a mail too large, its content or a policy say nothing about whether the address is good.
+_PASSING = re.compile(r"\b5\.(?:2\.2|3\.4|6\.\d{1,3}|7\.\d{1,3})\b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consequence:
+    """What follows from what became of a letter. `ticket` is the ticket afterwards."""
+
+    ticket: Ticket | None
+    changes: tuple[Change, ...] = ()
+    letters: tuple[Letter, ...] = ()
+    acts: tuple[Act, ...] = ()
+
+
+def came_back(
+    ticket: Ticket | None, returned: Returned, policy: Policy, *, now: datetime, absent: Collection[Address]
+) -> Consequence:
+    """A letter that was refused for ever: staff are told, unless it was a letter to staff. A notice to staff that
+    comes back must never make another notice (FreeScout 4806)."""
+    if not returned.for_ever:
+        return Consequence(ticket=ticket)
+    kind = LetterKind(returned.kind)
+    today = received_on(now, policy.timezone)
+    changes: tuple[Change, ...] = (Flagged(Flag.LETTER_BOUNCED, returned.kind),)
+    if kind.by_a_person and returned.first_recipient and ticket is not None:
+        changes = (*changes, *_unanswered(ticket, kind, today, policy))
+    if ticket is None:
+        return Consequence(ticket=None, acts=_suppressed(returned, today, policy))
+    after = ticket
+    for change in changes:
+        after = evolve(after, change)
+    return Consequence(
+        ticket=after,
+        changes=changes,
+        letters=() if kind.audience is Audience.STAFF else _told(after, returned, policy, absent),
+        acts=() if kind.audience is Audience.STAFF else _suppressed(returned, today, policy),
+    )
+
+
+def reported(arrival: Arrival, policy: Policy, shown: Decision) -> Decision:
+    """What a delivery report adds to `shown`, the mere record of it."""
+    for returned in arrival.returned:
+        found = came_back(shown.ticket, returned, policy, now=arrival.now, absent=arrival.absent)
+        shown = replace(
+            shown,
+            because=f"{shown.because}; {returned.kind} came back",
+            ticket=found.ticket,
+            changes=(*shown.changes, *found.changes),
+            letters=(*shown.letters, *found.letters),
+            acts=(*shown.acts, *found.acts),
+        )
+    return shown
+
+
+def unsure(ticket: Ticket, returned: Returned, policy: Policy, *, absent: Collection[Address]) -> tuple[Letter, ...]:
+    """Nobody knows whether words of ours arrived: a person decides whether they go again."""
+    facts = {"kind": returned.kind, "recipient": returned.recipient, "reason": returned.reason}
+    return tuple(
+        Letter(
+            kind=LetterKind.STAFF_UNCERTAIN,
+            to=to,
+            language=language,
+            about=str(ticket.reference),
+            cause=f"uncertain {returned.message_id} {returned.recipient}",
+            facts=facts,
+            prepared=prepared(language, (Verb.NOW, Verb.STOP)),
+        )
+        for to, language in notice_people(ticket, absent, policy)
+    )
+
+
+def _unanswered(ticket: Ticket, kind: LetterKind, today: date, policy: Policy) -> tuple[Change, ...]:
+    """The asker does not know what we wrote. A promise that was kept by it is not kept."""
+    if ticket.status.is_open and ticket.status is not Status.WAITING_ASKER:
+        return ()  # it was refused at once, so nothing had changed yet
+    failed: tuple[Change, ...] = (AnswerFailed(),)
+    if kind is LetterKind.ANSWER and ticket.promised_on is not None:
+        in_time = ticket.promised_on >= today
+        return (*failed, Unkept(PromiseState.OPEN if in_time else PromiseState.BROKEN))
+    if kind is LetterKind.INFO_REQUEST:
+        day = policy.workdays.after(today, ticket.remaining_days or policy.response_days)
+        return (*failed, Promised(promised_on=day, ground=Ground.RETURNED))
+    return failed
+
+
+def _told(ticket: Ticket, returned: Returned, policy: Policy, absent: Collection[Address]) -> tuple[Letter, ...]:
+    told = dict(notice_people(ticket, absent, policy))
+    if LetterKind(returned.kind).by_a_person:
+        told |= {person.address: person.language for person in policy.coordinators}
+    facts = {
+        "kind": returned.kind,
+        "recipient": returned.recipient,
+        "reason": returned.reason,
+        "promised_on": ticket.promised_on,
+        "knows_nothing": returned.first_recipient,
+    }
+    return tuple(
+        Letter(
+            kind=LetterKind.STAFF_BOUNCE,
+            to=to,
+            language=language,
+            about=str(ticket.reference),
+            cause=f"returned {returned.message_id} {returned.recipient}",
+            facts=facts,
+            prepared=prepared(language),
+        )
+        for to, language in told.items()
+    )
+
+
+def _suppressed(returned: Returned, today: date, policy: Policy) -> tuple[Act, ...]:
+    if _PASSING.search(returned.reason):
+        return ()
+    return (Suppress(returned.recipient, today + policy.silence_after_bounce),)

@@ -1,0 +1,47 @@
+"""What becomes true when a mail server has taken a letter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from ksmail.desk.policy import Policy
+from ksmail.desk.promise import received_on
+from ksmail.desk.ticket import (
+    Answered,
+    Change,
+    Closed,
+    Corrected,
+    InfoAsked,
+    OpenedAgain,
+    Promised,
+    PromiseSettled,
+    PromiseState,
+    Ticket,
+)
+
+
+def once_taken(ticket: Ticket, then: tuple[Change, ...], at: datetime, policy: Policy) -> tuple[Change, ...]:
+    """The changes that a letter brings, as of the moment `at` (aware, UTC) at which it was accepted, with what they
+    mean for the open promise: kept if that is on or before the promised date, local time."""
+    late = ticket.promised_on is not None and received_on(at, policy.timezone) > ticket.promised_on
+    return tuple(found for change in then for found in _with_promise(_as_of(change, at), late))
+
+
+def _with_promise(change: Change, late: bool) -> Iterator[Change]:
+    settled = {
+        Answered: PromiseState.KEPT,
+        InfoAsked: PromiseState.PAUSED,
+        Promised: PromiseState.MOVED,
+        Closed: PromiseState.DROPPED,
+    }.get(type(change))
+    if settled is not None:
+        yield PromiseSettled(PromiseState.BROKEN if late else settled)
+    yield change
+
+
+def _as_of(change: Change, at: datetime) -> Change:
+    if isinstance(change, Answered | InfoAsked | Corrected | Closed | OpenedAgain):
+        return replace(change, at=at)
+    return change

@@ -1,0 +1,192 @@
+"""Everything that is needed to judge a mail of somebody on the staff list. Reads the store, changes nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from ksmail.address import Address
+from ksmail.capability import Audience, Capability, Keyring
+from ksmail.desk.authority import prove
+from ksmail.desk.case import Case, Proven, StaffMail
+from ksmail.desk.leaks import Leak
+from ksmail.desk.letter import LetterKind
+from ksmail.desk.mistake import Mistake
+from ksmail.desk.order import Verb
+from ksmail.desk.orders import Orders, read_orders
+from ksmail.desk.people import Person, find_person
+from ksmail.desk.policy import Policy
+from ksmail.desk.promise import received_on
+from ksmail.desk.ticket import EntryKind, Ticket
+from ksmail.incoming.enclosures import enclosed_on_purpose
+from ksmail.incoming.evidence import Evidence
+from ksmail.incoming.files import extract
+from ksmail.incoming.identify import Roster, is_ours
+from ksmail.incoming.identity import Identity, Role
+from ksmail.incoming.message import Attachment, Message
+from ksmail.incoming.prescan import Limits
+from ksmail.incoming.reply import trim
+from ksmail.outgoing.leak import File, Known, find_leaks
+from ksmail.store.store import Reader
+from ksmail.store.values import Awaited, Pending
+
+HOUR = timedelta(hours=1)
+WEEK = timedelta(days=7)
+QUEUE = 50  # lines of the list of open questions
+
+# What leaves with words that somebody wrote below it.
+_WRITES = frozenset({Verb.ANSWER, Verb.ASK, Verb.CORRECT, Verb.SPLIT})
+_YES = frozenset({"ja", "yes", "ok", "akkoord", "jawel", "y", "j"})
+_NO = frozenset({"nee", "neen", "no", "stop", "niet", "n"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffRoom:
+    """What the reading of staff's mail needs of the desk."""
+
+    policy: Policy
+    roster: Roster
+    keyring: Keyring
+    limits: Limits
+
+    def read(
+        self,
+        past: Reader,
+        mail: Pending,
+        message: Message,
+        identity: Identity,
+        evidence: Evidence,
+        ticket: Ticket | None,
+        now: datetime,
+    ) -> StaffMail | None:
+        """None for a mail whose author nobody on the staff list is."""
+        person = find_person(self.policy.staff, identity.address)
+        if person is None:
+            return None
+        proofs = prove(identity, evidence, self._is_his(evidence.capability, person), self.policy, listed=True)
+        reply = trim(message.text, strict=True)
+        today = received_on(mail.received_at, self.policy.timezone)
+        staff = StaffMail(
+            person=person,
+            proofs=proofs,
+            reply=reply,
+            orders=read_orders(reply.own, today=today),
+            number=mail.number,
+            text=message.text,
+            files=message.attachments,
+            letters_hour=self._letters(past, LetterKind.STAFF_RECEIPT, now - HOUR, person),
+            away_letters=self._letters(past, LetterKind.STAFF_AWAY, now - WEEK, person),
+            dropped=self._dropped(message, ticket),
+        )
+        staff = self._confirming(past, staff, evidence, now)
+        return self._with_case(past, staff, evidence.capability, ticket)
+
+    def _letters(self, past: Reader, kind: LetterKind, since: datetime, person: Person) -> int:
+        return past.staff_letters_since(kind, since, to=person.address)
+
+    def _is_his(self, capability: Capability | None, person: Person) -> bool:
+        """Issued to one of his addresses, or to the team that everybody on the list belongs to."""
+        if capability is None or capability.audience is not Audience.STAFF:
+            return False
+        return any(
+            self.keyring.issued_to(capability, each) for each in (person.address, *person.others, self.policy.team)
+        )
+
+    def _dropped(self, message: Message, ticket: Ticket | None) -> tuple[Address, ...]:
+        known = self.roster.staff + self.roster.partners
+        return tuple(
+            address
+            for address in dict.fromkeys(message.recipients)
+            if not is_ours(address, self.roster)
+            and address not in known
+            and (ticket is None or not ticket.has_part(address))
+        )[:20]
+
+    def _confirming(self, past: Reader, staff: StaffMail, evidence: Evidence, now: datetime) -> StaffMail:
+        """An answer to a request to confirm is about the orders of the earlier mail, read as on the day it came."""
+        reference = evidence.confirmation
+        if reference is None or not reference.is_good_on(now.astimezone(UTC).date()):
+            return staff
+        awaited = past.confirmation(reference.number)
+        if awaited is None or not self._may_confirm(reference, awaited, staff.person):
+            return staff
+        reply = trim(awaited.text, strict=True)
+        one_time = Proven(True, f"it answers the one-time reference {reference.subject}, which went to him alone")
+        return replace(
+            staff,
+            proofs=replace(staff.proofs, issued=one_time),
+            reply=reply,
+            orders=read_orders(reply.own, today=received_on(awaited.received_at, self.policy.timezone)),
+            number=awaited.mail,
+            text=awaited.text,
+            files=awaited.files,
+            confirms=awaited.mail,
+            answer=_answer(staff.reply.own) if awaited.open else "late",
+        )
+
+    def _may_confirm(self, reference: Capability, awaited: Awaited, person: Person) -> bool:
+        return awaited.who == person.address and self.keyring.issued_to(reference, person.address)
+
+    def _with_case(
+        self, past: Reader, staff: StaffMail, capability: Capability | None, ticket: Ticket | None
+    ) -> StaffMail:
+        case = past.case(ticket.reference) if ticket else None
+        found = staff.orders.orders if isinstance(staff.orders, Orders) else ()
+        named = next((order.reference for order in found if order.reference is not None), None)
+        other = past.find_ticket(named) if named else None
+        about_mail = capability is not None and capability.names_mail
+        held = past.held_mail(capability.number) if about_mail and capability is not None else None
+        files, leaks = self._sent_along(past, staff, case, ticket)
+        return replace(
+            staff,
+            files=files,
+            leaks=leaks,
+            case=case,
+            other=other,
+            other_case=past.case(other.reference) if other else None,
+            held=held,
+            queue=past.open_tickets(QUEUE) if any(order.verb is Verb.STATUS for order in found) else (),
+        )
+
+    def _sent_along(
+        self, past: Reader, staff: StaffMail, case: Case | None, ticket: Ticket | None
+    ) -> tuple[tuple[Attachment, ...], tuple[Leak, ...]]:
+        """The files that go along with words that leave, and what had better not leave of both."""
+        if isinstance(staff.orders, Mistake) or ticket is None or case is None or staff.number == 0:
+            return (), ()
+        if not any(order.verb in _WRITES for order in staff.orders.orders):
+            return (), ()
+        files: tuple[Attachment, ...] = ()
+        opened: list[File] = []
+        if staff.files:
+            raw = past.raw(staff.number)
+            wanted = enclosed_on_purpose(raw, self.limits)
+            files = tuple(file for file in staff.files if file.sha256 in wanted)
+            data = extract(raw, self.limits, wanted)
+            opened = [File(file.name, file.content_type, data[file.sha256]) for file in files]
+        return files, find_leaks(staff.orders.text, opened, self._known(ticket, case))
+
+    def _known(self, ticket: Ticket, case: Case) -> Known:
+        """What the asker's side knows, and what it must not learn. A mail with orders is neither: its words are what is
+        being sent."""
+        inside = [text for text in case.texts if text.audience is not Audience.ASKER]
+        people = (person.address for person in ticket.participants)
+        domains = {address.domain for address in (*self.roster.ourselves, self.policy.team)}
+        return Known(
+            reference=ticket.reference,
+            prefix=self.policy.prefix,
+            shared=tuple(text.text for text in case.texts if text.audience is Audience.ASKER),
+            internal=tuple(t.text for t in inside if t.role is not Role.PARTNER and t.kind is not EntryKind.ORDER),
+            partner=tuple(text.text for text in inside if text.role is Role.PARTNER),
+            people=(*people, *self.roster.ourselves),
+            own_domains=tuple(sorted(domains)),
+        )
+
+
+def _answer(own: str) -> str:
+    """What the first word says: yes, no or neither. Somebody who begins with no never means yes."""
+    words = re.findall(r"[^\W\d_]+", own.casefold()[:200])
+    if not words:
+        return ""
+    return "no" if words[0] in _NO else "yes" if words[0] in _YES else ""

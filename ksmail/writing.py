@@ -1,0 +1,68 @@
+"""The letters of one decision, written in the order in which they know of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from email import message_from_bytes
+from email.policy import default as modern
+from functools import reduce
+
+from ksmail.desk.arrival import Elsewhere
+from ksmail.desk.letter import Letter
+from ksmail.desk.receipt import Leaving
+from ksmail.desk.ticket import Ticket, evolve
+from ksmail.incoming.files import extract
+from ksmail.incoming.prescan import Limits
+from ksmail.outgoing.compose import Composer
+from ksmail.outgoing.mail import OutgoingMail
+from ksmail.reference import Reference
+from ksmail.store.store import Reader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writer:
+    """Writes letters about `ticket`, as it stands afterwards, or about the tickets that are changed beside it. `past`
+    holds the mails whose files go along; `now` is aware."""
+
+    composer: Composer
+    past: Reader
+    limits: Limits
+    ticket: Ticket | None
+    elsewhere: tuple[Elsewhere, ...] = ()
+    now: datetime
+
+    def write(self, letters: tuple[Letter, ...]) -> tuple[OutgoingMail, ...]:
+        """Each letter as finished bytes, in its place. What shows the others' words is written after them."""
+        written: dict[int, OutgoingMail] = {}
+        for place in sorted(range(len(letters)), key=lambda place: "leaving" in letters[place].facts):
+            letter = _showing(letters[place], written)
+            about, files = self._about(letter), self._files(letter)
+            written[place] = self.composer.compose(letter, about, now=self.now, files=files)
+        return tuple(written[place] for place in range(len(letters)))
+
+    def _about(self, letter: Letter) -> Ticket | None:
+        own = self.ticket
+        if letter.about.startswith(("Q-", "C-")) or (own is not None and str(own.reference) == letter.about):
+            return own
+        reference = Reference.parse(letter.about)
+        changes = [change for each in self.elsewhere if each.ticket == reference for change in each.changes]
+        return reduce(evolve, changes, self.past.find_ticket(reference))
+
+    def _files(self, letter: Letter) -> Mapping[str, bytes]:
+        if not letter.files:
+            return {}
+        return extract(self.past.raw(letter.files_of), self.limits, {file.sha256 for file in letter.files})
+
+
+def _showing(letter: Letter, written: Mapping[int, OutgoingMail]) -> Letter:
+    """A receipt, or a request to confirm, with the very words of what leaves."""
+    leaving: tuple[Leaving, ...] = letter.facts.get("leaving", ())
+    shown = tuple(_shown(each, written[each.letter]) for each in leaving)
+    return replace(letter, facts={**letter.facts, "leaving": shown}) if shown else letter
+
+
+def _shown(leaving: Leaving, mail: OutgoingMail) -> Leaving:
+    subject = str(message_from_bytes(mail.raw, policy=modern)["Subject"])
+    return replace(leaving, subject=subject, body=mail.text)
