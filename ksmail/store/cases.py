@@ -72,6 +72,12 @@ class Cases(People):
             for row in rows
         )
 
+    def in_status(self, status: Status) -> tuple[Reference, ...]:
+        """The tickets that stand there, in order of receipt."""
+        query = select(tickets.c.reference).where(tickets.c.status == status.value)
+        found = self._db.scalars(query.order_by(tickets.c.received_at, tickets.c.reference))
+        return tuple(Reference.parse(name) for name in found)
+
     def _family(self, name: str) -> dict[str, _Place]:
         """This ticket and those that were merged into it, or into one of those."""
         places = {name: _Place()}

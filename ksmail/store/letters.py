@@ -107,6 +107,8 @@ class Letters(Records, DueLetters):
         again = {"held": "", "due_at": now, "first_tried_at": None, "settled_at": None}
         here = outbox.c.id == letter.id
         self._db.execute(update(outbox).where(here).values(state=LetterState.WAITING.value, **again))
+        unsure = (outbox_recipient.c.letter == letter.id) & (outbox_recipient.c.outcome == "uncertain")
+        self._db.execute(update(outbox_recipient).where(unsure).values(outcome=""))
 
     def _doubt(self, letter: Row[Any], now: datetime) -> None:
         doubted = {"state": LetterState.UNCERTAIN.value, "settled_at": now}
@@ -157,11 +159,13 @@ def _queued(row: Row[Any], people: Sequence[Row[Any]]) -> Queued:
         then=decode_all(row.on_sent),
         orderable=row.orderable,
     )
+    # Whoever may have what a person wrote gets it again when staff say so: see `release`.
+    closed = (*FINAL, "uncertain") if row.kind in PERSON_KINDS else FINAL
     return Queued(
         id=row.id,
         mail=mail,
         tries=row.tries,
         first_tried_at=row.first_tried_at,
-        open_recipients=tuple(person.address for person in people if person.outcome not in FINAL),
+        open_recipients=tuple(person.address for person in people if person.outcome not in closed),
         state=LetterState(row.state),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from functools import reduce
 from typing import get_args
 
@@ -53,6 +54,13 @@ class Records(Details):
         for change in changes:
             self._detail(change, str(name), cause)
         return after
+
+    def pass_time(self, reference: Reference, changes: Sequence[Change], because: str, now: datetime) -> None:
+        """Time did this to a ticket, and no mail. Raises LookupError when there is no such ticket."""
+        before = self.find_ticket(reference)
+        if before is None:
+            raise LookupError(f"there is no ticket {reference}")
+        self.apply(before, [Happened(change, OURSELVES, because) for change in changes], Cause(None, now, now))
 
     def note(self, happened: Sequence[Happened], cause: Cause) -> None:
         """Write down what happened where there is no ticket for it to change."""

@@ -17,6 +17,7 @@ from ksmail.store.acts import Acts, author_of
 from ksmail.store.handling import Mandate
 from ksmail.store.happenings import LetterState, Settled
 from ksmail.store.letters import FINAL
+from ksmail.store.people import PERSON_KINDS
 from ksmail.store.records import OURSELVES, Cause, Happened
 from ksmail.store.tables import outbox, outbox_recipient
 from ksmail.store.tickets import reference_or_none
@@ -49,7 +50,8 @@ class Settling(Acts):
         if row is None or row.state != LetterState.SENDING:
             raise ValueError(f"letter {id} is not being sent")
         self._outcomes(id, outcomes, now)
-        state = _state([person.outcome for person in self._recipients([id])[id]], next_at)
+        people = [person.outcome for person in self._recipients([id])[id]]
+        state = _state(people, next_at, by_a_person=row.kind in PERSON_KINDS)
         self._conclude(row, state, next_at, now)
         if spared:
             self._spare(row)
@@ -100,10 +102,13 @@ def _said(outcome: Outcome) -> tuple[str, str]:
             assert_never(outcome)
 
 
-def _state(outcomes: Sequence[str], next_at: datetime | None) -> LetterState:
+def _state(outcomes: Sequence[str], next_at: datetime | None, *, by_a_person: bool) -> LetterState:
+    """A recipient who may have what a person wrote gets it again on the word of staff alone, whoever else waits."""
     left = [outcome for outcome in outcomes if outcome not in FINAL]
     if not left:
         return LetterState.BOUNCED if "bounced" in outcomes else LetterState.SENT
+    if by_a_person and "uncertain" in left and (next_at is None or set(left) == {"uncertain"}):
+        return LetterState.UNCERTAIN
     if next_at is not None:
         return LetterState.WAITING
     return LetterState.UNCERTAIN if set(left) == {"uncertain"} else LetterState.GIVEN_UP
