@@ -15,6 +15,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
+from ksmail.desk.orders import Verb, row_of
 from ksmail.errors import ConfigError
 from ksmail.incoming.message import Language
 from ksmail.outgoing.harmless import one_line, quoted, shown, too_long, written
@@ -62,7 +63,9 @@ def _environment(loader: FileSystemLoader, *, escaping: bool) -> ImmutableSandbo
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters.update(longdate=_longdate, shortdate=_shortdate, clock=_clock, size=_size, plural=_plural)
+    environment.filters.update(
+        longdate=_longdate, shortdate=_shortdate, clock=_clock, size=_size, plural=_plural, order=_order
+    )
     environment.filters["quoted"] = _quoted_html if escaping else _quoted_text
     environment.filters["written"] = _written_html if escaping else _written_text
     environment.tests["too_long"] = too_long
@@ -126,6 +129,12 @@ def _size(context: Context, value: int) -> str:
 @pass_context
 def _plural(context: Context, count: int, one: str, other: str) -> str:
     return one if _locale(context).plural_form(count) == "one" else other
+
+
+@pass_context
+def _order(context: Context, verb: str) -> str:
+    """An order as a person writes it: `#pak`."""
+    return f"#{row_of(Verb(verb)).spelling(context['language'])}"
 
 
 def _locale(context: Context) -> Locale:

@@ -58,7 +58,7 @@ def sample(kind: LetterKind, language: Language = Language.EN, name: str = "full
 
 
 def compose(one: Sample, by: Composer | None = None) -> OutgoingMail:
-    return (by or composer()).compose(one.letter, one.ticket, now=NOW)
+    return (by or composer()).compose(one.letter, one.ticket, now=NOW, files=one.files)
 
 
 def read(mail: OutgoingMail) -> EmailMessage:

@@ -1,0 +1,197 @@
+"""Sample facts for what staff hear of their own orders: receipts, requests to confirm, how things stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from ksmail.address import Address
+from ksmail.capability import Audience
+from ksmail.desk.case import GivenDate, NumberedFile, QueueLine, Text, WaitingLetter, WaitState
+from ksmail.desk.letter import LetterKind
+from ksmail.desk.mistake import Fault, Mistake
+from ksmail.desk.orders import Verb, help_lines
+from ksmail.desk.receipt import Done, Leaving, Refused
+from ksmail.desk.ticket import EntryKind, PromiseState, Status
+from ksmail.incoming.identity import Role
+from ksmail.incoming.message import Language
+from ksmail.outgoing.sample_facts import (
+    ANSWER,
+    ASKER,
+    COLLEAGUE,
+    FILES,
+    LONG,
+    MOMENT,
+    NUMBERED,
+    PROMISED,
+    QUESTION,
+    RECEIVED,
+    STAFF,
+    SUBJECT,
+    Variants,
+)
+from ksmail.reference import Reference
+
+_HELP = help_lines(Language.EN, Audience.STAFF)
+_SOON = MOMENT + timedelta(minutes=3)
+_LETTER = Leaving(
+    kind=LetterKind.ANSWER.value,
+    to=ASKER.spec,
+    cc=(COLLEAGUE.spec, "legal@uni.example"),
+    files=tuple(file.name for file in FILES),
+    at=_SOON,
+    subject=f"[KV-2026-0042] Re: {SUBJECT}",
+    body=f"{ANSWER}\n\nThis is advice. The decision is yours.",
+)
+_PLAIN_LETTER = Leaving(kind=LetterKind.CLOSED.value, to=ASKER.spec, at=MOMENT, body=ANSWER)
+_CUT = "Sent from my phone\n\nOn Monday the contact point wrote:\n> Answer by Thursday"
+_RECEIPT: dict[str, Any] = {
+    "done": (),
+    "leaving": (),
+    "cut": "",
+    "strays": (),
+    "note": False,
+    "mistake": None,
+    "refused": None,
+    "withdrawn": False,
+    "stopped": False,
+    "dropped": (),
+    "text": "",
+    "waiting_until": None,
+    "help": (),
+    "unsure": False,
+}
+_MISTAKE = Mistake(
+    line="#anwser", because=Fault.UNKNOWN, did_you_mean=("#answer", "#assign"), text=f"#anwser\n{ANSWER}"
+)
+_LEAK = Refused(
+    verb="#answer",
+    why_nl="In de tekst staat iets dat misschien niet naar buiten mag.",
+    why_en="The text holds something that perhaps must not go out.",
+    lines=("reference: see KV-2026-0017",),
+    override="#answer!",
+)
+_CONFIRM: dict[str, Any] = {
+    "reference": "KV-2026-0042",
+    "orders": ("#answer",),
+    "why": "no_border",
+    "leaving": (),
+    "cut": "",
+    "received_at": RECEIVED,
+    "count": 0,
+}
+_STATUS: dict[str, Any] = {
+    "entries": (),
+    "promises": (),
+    "waiting": (),
+    "files": (),
+    "queue": (),
+    "today": date(2026, 6, 3),
+}
+
+
+def _done(verb: Verb, **more: Any) -> Done:
+    return Done(
+        verb=verb.value,
+        **{
+            "name": "Kim Sample",
+            "day": PROMISED,
+            "until": date(2026, 6, 19),
+            "reference": "KV-2026-0017",
+            "reason": "withdrawn",
+            "numbers": (1, 2),
+            "count": 2,
+            **more,
+        },
+    )
+
+
+def _texts() -> Iterator[Text]:
+    for kind in EntryKind:
+        ours = kind not in (EntryKind.QUESTION, EntryKind.FOLLOW_UP)
+        yield Text(
+            kind=kind,
+            author=STAFF if ours else ASKER,
+            role=Role.STAFF if ours else Role.ASKER,
+            audience=Audience.STAFF,
+            at=RECEIVED,
+            text=QUESTION,
+        )
+
+
+def _queue() -> Iterator[QueueLine]:
+    for number, status in enumerate(Status, 17):
+        yield QueueLine(
+            reference=Reference("KV", 2026, number),
+            status=status,
+            subject=SUBJECT if number > 17 else "",
+            received_at=RECEIVED,
+            promised_on=None if number == 19 else date(2026, 5, 30) if number == 18 else PROMISED,
+            assignee=STAFF if number > 18 else None,
+        )
+
+
+def _waiting(kind: LetterKind, state: WaitState) -> WaitingLetter:
+    return WaitingLetter(
+        id=1, kind=kind.value, message_id="<1@desk.example>", to=(ASKER.spec,), due_at=_SOON, state=state
+    )
+
+
+_LONG_TEXT = tuple(replace(text, text=LONG) for text in tuple(_texts())[:1])
+_SENDING = _RECEIPT | {"done": (_done(Verb.ANSWER),), "leaving": (_LETTER,), "waiting_until": _SOON}
+
+ORDER_VARIANTS: Variants = {
+    LetterKind.STAFF_RECEIPT: {
+        "bare": _RECEIPT,
+        "full": _SENDING
+        | {
+            "done": (_done(Verb.TAKE), _done(Verb.ANSWER)),
+            "cut": _CUT,
+            "strays": ("#close spam",),
+            "dropped": (Address("press", "paper.example"),),
+            "text": ANSWER,
+            "unsure": True,
+        },
+        "one": _SENDING | {"done": tuple(_done(verb, count=1, numbers=(1,), reason="") for verb in Verb)},
+        "two letters": _SENDING | {"leaving": (_LETTER, _PLAIN_LETTER)},
+        "long letter": _SENDING
+        | {"leaving": (Leaving(kind="answer", to=ASKER.spec, at=_SOON, body=LONG),), "cut": LONG},
+        "at once": _RECEIPT | {"done": (_done(Verb.CLOSE),), "leaving": (_PLAIN_LETTER,)},
+        "two at once": _RECEIPT | {"leaving": (_PLAIN_LETTER, _PLAIN_LETTER)},
+        "done": _RECEIPT | {"done": tuple(_done(verb) for verb in Verb)},
+        "done no ticket": _RECEIPT | {"done": (_done(Verb.RELEASE), _done(Verb.DROP))},
+        "note": _RECEIPT | {"note": True, "text": ANSWER},
+        "long note": _RECEIPT | {"note": True, "text": LONG},
+        "mistake": _RECEIPT | {"mistake": _MISTAKE, "text": _MISTAKE.text, "help": _HELP, "stopped": True},
+        "mistake no ticket": _RECEIPT | {"mistake": Mistake(line="#away", because=Fault.MISSING), "help": _HELP[:2]},
+        "refused": _RECEIPT | {"refused": _LEAK, "text": ANSWER},
+        "refused no ticket": _RECEIPT | {"refused": Refused(verb="", why_nl="Nee.", why_en="No.")},
+        "withdrawn": _RECEIPT | {"withdrawn": True},
+    },
+    LetterKind.CONFIRM: {
+        "bare": _CONFIRM | {"reference": ""},
+        "full": _CONFIRM | {"orders": ("#answer", "#close answered"), "leaving": (_LETTER,), "cut": _CUT},
+        "one": _CONFIRM | {"orders": ("#purge 1",), "why": "destroys", "count": 1},
+        "two": _CONFIRM | {"orders": ("#purge 1 2",), "why": "destroys", "count": 2},
+        "destroys": _CONFIRM | {"why": "destroys"},
+        "discloses": _CONFIRM | {"orders": ("#merge KV-2026-0017",), "why": "discloses"},
+        "unsure": _CONFIRM | {"why": "unsure", "cut": LONG},
+    },
+    LetterKind.STAFF_STATUS: {
+        "bare": _STATUS,
+        "full": _STATUS
+        | {
+            "entries": tuple(_texts()),
+            "promises": tuple(GivenDate(PROMISED, state) for state in PromiseState),
+            "waiting": tuple(_waiting(kind, state) for kind in LetterKind for state in WaitState),
+            "files": (*NUMBERED[:1], NumberedFile(2, FILES[1], 17, purged=True)),
+        },
+        "short": _STATUS | {"entries": tuple(_texts())[:2], "promises": (GivenDate(PROMISED, PromiseState.OPEN),)},
+        "long": _STATUS | {"entries": (next(_texts()), *_LONG_TEXT)},
+        "queue no ticket": _STATUS | {"queue": tuple(_queue())},
+        "one no ticket": _STATUS | {"queue": tuple(_queue())[-1:]},
+        "empty no ticket": _STATUS,
+    },
+}
