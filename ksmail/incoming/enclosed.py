@@ -2,60 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ksmail.incoming.headerwords import BEGINS, FORWARDED, MAILS, ROLES
 from ksmail.incoming.quotemarks import UNSEEN, is_groupwise
 
 _MOST_HEADERS = 16  # lines of one block, wrapped ones included
 _LONGEST = 1000
-
-_FIELDS = {
-    "from": "from van von de da fra från od afzender absender expéditeur mittente remitente remetente lähettäjä "
-    "odesílatel odosielateľ nadawca feladó kimden gönderen expeditor šalje pošiljatelj saatja nuo от від από מאת من "
-    "发件人 寄件者 寄件人 差出人 送信元|de la|보낸 사람|보낸사람",
-    "date": "sent date verzonden datum gesendet envoyé fecha enviado enviada data inviato sendt dato skickat wysłano "
-    "lähetetty päivä päiväys päivämäärä odesláno odoslané dátum elküldve gönderilen gönderildi tarih trimis dată "
-    "poslano kuupäev saadetud išsiųsta отправлено дата відправлено надіслано στάλθηκε ημερομηνία נשלח תאריך التاريخ "
-    "发送时间 日期 傳送日期 送信日時 日付 날짜|sent on|date sent|message du|message of|verzonden op|verzonden om|"
-    "gesendet am|envoyé le|enviado el|enviado em|enviada em|data da|تم الإرسال|보낸 날짜",
-    "to": "to aan an à a para til till do komu pour vastaanottaja adresat címzett kime către prima primatelj za "
-    "saaja kam кому προς אל إلى 收件人 收件者 宛先 送信先|받는 사람|받는사람",
-    "subject": "subject onderwerp betreff objet sujet asunto assunto oggetto emne ämne temat předmět predmet aihe "
-    "tárgy konu subiect naslov zadeva teema tema тема θέμα נושא الموضوع 主题 主旨 主題 件名 제목",
-    "copy": "cc bcc kopie kopi kopia kopio copie copia dw kópia másolat копія копия koopia نسخة 抄送 副本 참조|copie à|"
-    "cópia|cópia para",
-    "reply": "reply-to risposta|antwoord aan|beantwoorden aan|antwort an|répondre à|responder a|rispondi a",
-}
-_ROLES = {
-    key: role
-    for role, keys in _FIELDS.items()
-    for at, group in enumerate(keys.split("|"))
-    for key in ([group] if at else group.split())
-}
-_MAIL_WORDS = (
-    "besked message bericht nachricht mail e-mail email mensaje mensagem messaggio meddelelse meddelande melding "
-    "viesti wiadomość zpráva сообщение повідомлення üzenet ileti d'origine d’origine antwoord antwort"
-)
-_MAILS = frozenset(_MAIL_WORDS.split())
-_FORWARDED = (
-    "forward", "doorgestuurd", "doorgezonden", "weitergeleit", "transféré", "transmis", "réexpédié", "reenviad",
-    "encaminhad", "inoltrat", "videresend", "vidarebefordra", "przekazan", "пересыл", "пересла",
-    "přeposlan", "preposlan", "továbbít", "redirecționat", "edelleenlähet", "iletilmiş", "перенаправ", "proslijeđ",
-    "転送",
-)  # fmt: skip
-_BEGINS = (
-    "begin ",
-    "anfang ",
-    "début ",
-    "inicio ",
-    "início ",
-    "inizio ",
-    "start ",
-    "forwarded message",
-    "original mes",
-)
 _DASHES = ("--", "__", "==", "~~", "––", "——")
+# When, at the end of a line, as Notes has it below or behind the name.
+_STAMP = re.compile(
+    r"(?<!\d)\d{1,4}[./-]\d{1,2}[./-]\d{2,4},? {1,3}\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]\.?m\.?)?\s{0,9}\Z", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +30,11 @@ class Enclosed:
 def enclosures(lines: Sequence[str], marked: Sequence[bool], *, strict: bool) -> list[Enclosed]:
     """Where they begin, outside quotations, in order. `strict`: two headers, or a From with an address, are one."""
     found: list[Enclosed] = []
-    at = 0
+    at = floor = 0
     while at < len(lines):
-        piece = None if marked[at] else _enclosed(lines, marked, at, strict)
+        piece = None if marked[at] else _notes(lines, marked, at, floor) or _enclosed(lines, marked, at, strict)
         if piece:
+            floor = piece.last + 1
             found.append(piece)
         at = piece.last + 1 if piece else at + 1
     return found
@@ -89,6 +50,8 @@ def _enclosed(lines: Sequence[str], marked: Sequence[bool], at: int, strict: boo
     line = lines[at]
     if not 3 < len(line) <= _LONGEST:
         return None
+    if passed := _passed_on(lines, at):
+        return passed
     if (is_marker := _is_marker(line)) or _is_heading(line):
         below = next(
             (next_ for next_ in range(at + 1, min(at + 4, len(lines))) if lines[next_].strip("> \t\xa0*_")), at
@@ -102,8 +65,40 @@ def _enclosed(lines: Sequence[str], marked: Sequence[bool], at: int, strict: boo
     roles, last, is_dated = _block(lines, marked, at)
     is_block = (len(roles) >= 3 and "from" in roles) or (is_dated and len(roles & {"from", "to", "date"}) >= 2)
     if strict and not is_block:
-        is_block = (role == "from" and "@" in line) or (len(roles) >= 2 and bool(roles & {"from", "date"}))
+        is_block = (role == "from" and "@" in line) or (len(roles) >= 2 and bool(roles & {"from", "date", "subject"}))
     return Enclosed(at, last) if is_block or _is_flattened(line) else None
+
+
+def _passed_on(lines: Sequence[str], at: int) -> Enclosed | None:
+    """ "----- Forwarded by Ada on 06/01/2026 10:02 -----", in Notes; its end may stand on the next line."""
+    core = lines[at].strip()
+    if not core.startswith(_DASHES) or not _is_forwarded(core) or len(core) > 200:
+        return None
+    ends = (line for line in range(at, min(at + 2, len(lines))) if lines[line].rstrip().endswith(_DASHES))
+    last = next(ends, None)
+    return None if last is None else Enclosed(at, last, True)
+
+
+def _notes(lines: Sequence[str], marked: Sequence[bool], at: int, floor: int) -> Enclosed | None:
+    """The headers of Notes: a name, below it when, and then To and Subject, but no From."""
+    if _role(lines[at][:_LONGEST]) != "to":
+        return None
+    roles, last, _ = _block(lines, marked, at)
+    above = [line for line in range(at - 1, max(at - 8, floor - 1), -1) if lines[line].strip()][:4]
+    stamp = next((line for line in above if _STAMP.search(_ending(lines, line))), None)
+    if "subject" not in roles or stamp is None:
+        return None
+    first = stamp
+    names = (line for line in above if line < stamp and len(lines[line]) <= 100)
+    if lines[stamp].strip()[:1].isdigit() and (name := next(names, None)) is not None:
+        first = next(names, name) if ":" in lines[name] else name  # "Sent by:"
+    return Enclosed(first, last)
+
+
+def _ending(lines: Sequence[str], at: int) -> str:
+    """Of a line; with that of the line above when this one has nothing but the time, wrapped."""
+    line = lines[at].strip()[-60:]
+    return f"{lines[at - 1].rstrip()[-60:]} {line}" if at and len(line) <= 12 and line[:1].isdigit() else line
 
 
 def _is_marker(line: str) -> bool:
@@ -114,9 +109,9 @@ def _is_marker(line: str) -> bool:
     if is_groupwise(line):
         return True
     words = core.strip("-_=~–— ").casefold().rstrip(": \xa0").split()
-    if not 1 <= len(words) <= 7 or not _MAILS.intersection(words):
+    if not 1 <= len(words) <= 7 or not MAILS.intersection(words):
         return False
-    return _is_heading(line) or (core.endswith(":") and len(words) > 1 and " ".join(words).startswith(_BEGINS))
+    return _is_heading(line) or (core.endswith(":") and len(words) > 1 and " ".join(words).startswith(BEGINS))
 
 
 def _is_heading(line: str) -> bool:
@@ -126,7 +121,7 @@ def _is_heading(line: str) -> bool:
 
 
 def _is_forwarded(line: str) -> bool:
-    return any(word in line.casefold() for word in _FORWARDED)
+    return any(word in line.casefold() for word in FORWARDED)
 
 
 def _block(lines: Sequence[str], marked: Sequence[bool], first: int) -> tuple[set[str], int, bool]:
@@ -140,7 +135,7 @@ def _block(lines: Sequence[str], marked: Sequence[bool], first: int) -> tuple[se
             last, other = at, 0
         elif not lines[at].strip("> \t\xa0*_"):
             other = max(other, 2)  # an empty line: only another header may follow
-        else:
+        elif "@" not in lines[at]:
             other += 1
         if other > 3 or (other == 3 and lines[at].strip() and not lines[at - 1].strip()) or marked[at] != marked[first]:
             break
@@ -157,7 +152,7 @@ def _wrapped(lines: Sequence[str], last: int) -> int:
 def _role(line: str) -> str:
     """What a header line tells: "from", "date", "to", "subject", "copy", "reply", or nothing."""
     key, colon, _ = line[:60].replace("：", ":").partition(":")
-    return _ROLES.get(key.strip(f"> \t\xa0*_{UNSEEN}").casefold(), "") if colon else ""
+    return ROLES.get(key.strip(f"> \t\xa0*_{UNSEEN}").casefold(), "") if colon else ""
 
 
 def _is_flattened(line: str) -> bool:
@@ -167,7 +162,7 @@ def _is_flattened(line: str) -> bool:
         core = core.lstrip("- ").partition("--")[2].lstrip("- ")
     if _role(core) != "from":
         return False
-    roles = {_ROLES.get(_last_word(piece), "") for piece in core.split(":")[:-1]} - {""}
+    roles = {ROLES.get(_last_word(piece), "") for piece in core.split(":")[:-1]} - {""}
     return len(roles) >= 3 or ("date" in roles and "@" in core and any(char.isdigit() for char in core))
 
 
@@ -175,4 +170,4 @@ def _last_word(text: str) -> str:
     """Folded; of "CETSubject", where a line end is lost, "subject"."""
     word = text[-60:].rstrip("*_ \xa0").rpartition(" ")[2].strip("*_")
     capital = max((at for at, char in enumerate(word) if char.isupper()), default=0)
-    return (word if word.casefold() in _ROLES else word[capital:]).casefold()
+    return (word if word.casefold() in ROLES else word[capital:]).casefold()

@@ -504,6 +504,9 @@ UNITS = (
         "from my a\n",
         "-- a -- From: a@b Date: 1 C",
         "--- a ---\nFrom: a\nTo: b\n",
+        "01-01-2026 10:02\nTo: a\nSubject: b\n",
+        "To: a\n",
+        "---- Forwarded by a\n",
     ),
     *(
         "This message intended for \n\n",
