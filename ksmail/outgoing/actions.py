@@ -45,11 +45,15 @@ def _tagged(tag: str) -> str:
 
 
 def _fitting(text: str, most: int) -> str:
-    """As many whole lines of `text` as take at most `most` characters in a link."""
-    lines = text.split("\n")
-    while len(lines) > 1 and len(_encoded("\n".join(lines))) > most:
-        del lines[-1]
-    return "\n".join(lines)
+    """As many whole lines of `text` as take at most `most` characters in a link; the first one in any case."""
+    first, *rest = text.split("\n")
+    kept, room = [first], most - len(_encoded(first))
+    for line in rest:
+        room -= len(_encoded(f"\n{line}"))
+        if room < 0:
+            break
+        kept.append(line)
+    return "\n".join(kept)
 
 
 def _encoded(text: str) -> str:

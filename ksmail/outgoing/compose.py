@@ -47,6 +47,7 @@ class _Draft:
     letter: Letter
     ticket: Ticket | None
     token: str
+    actions: tuple[Action, ...] = ()
 
     @property
     def languages(self) -> tuple[Language, ...]:
@@ -81,7 +82,7 @@ class Composer:
         Raises ConfigError when a template is at fault, and ValueError when a file is missing.
         """
         attached = tuple((file, _bytes_of(file, files)) for file in letter.files)
-        draft = _Draft(letter, ticket, self._issue(letter, now))
+        draft = self._with_actions(_Draft(letter, ticket, self._issue(letter, now)))
         message_id = f"<{draft.token}.{draft.mark}@{self._settings.message_id_domain or self._desk.address.domain}>"
         text = self._text(draft)
         html = self._render(draft, draft.languages[0], "body.html") if letter.kind.has_html else ""
@@ -157,7 +158,7 @@ class Composer:
             facts["subject"] = (without_links if carried else one_line)(facts["subject"])
         if letter.kind.by_a_person and language is not draft.languages[0]:
             facts["text"] = ""  # a person wrote in one language: his words stand there once
-        seen = SimpleNamespace(**facts, about=letter.about, actions=self._actions(draft, language))
+        seen = SimpleNamespace(**facts, about=letter.about, actions=draft.actions)
         name = f"{language}/{letter.kind}/{part}"
         return self._wording.fill(name, {"letter": seen, "ticket": ticket, "desk": self._desk, "language": language})
 
@@ -168,9 +169,9 @@ class Composer:
             facts = facts | {"subject": strip_subject(facts["subject"], prefix)}
         return facts, replace(ticket, subject=strip_subject(ticket.subject, prefix)) if ticket else None
 
-    def _actions(self, draft: _Draft, language: Language) -> tuple[Action, ...]:
-        reply_to, shared = self._reply_to(draft.token), f"{language}/_shared/action.txt"
-        return tuple(
+    def _with_actions(self, draft: _Draft) -> _Draft:
+        reply_to, shared = self._reply_to(draft.token), f"{draft.languages[0]}/_shared/action.txt"
+        actions = tuple(
             action(
                 prepared,
                 one_line(self._wording.fill(shared, {"name": prepared.name, "line": prepared.line})),
@@ -180,6 +181,7 @@ class Composer:
             )
             for prepared in draft.letter.prepared
         )
+        return replace(draft, actions=actions)
 
     def _desk_name(self, languages: tuple[Language, ...]) -> str:
         names = {Language.NL: self._desk.name_nl, Language.EN: self._desk.name_en}

@@ -41,4 +41,4 @@ TWO_DAYS = (
     NamedDay(date(2027, 5, 5), "Bevrijdingsdag", "Liberation Day"),
     NamedDay(date(2027, 5, 6), "Hemelvaartsdag", "Ascension Day"),
 )
-LONG = "word " * 4_001
+LONG = "word\n" * 1_000

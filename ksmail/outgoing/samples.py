@@ -104,7 +104,7 @@ def _prepared(kind: LetterKind, name: str) -> tuple[Prepared, ...]:
     """Every label there is; one without a label of its own; and one with more text than a link can hold."""
     if not kind.has_html or name == "bare":
         return ()
-    if name != "full":
+    if (kind, name) != (LetterKind.STAFF_NEW, "full"):
         return (Prepared("answer", "#answer", "Dear Ada,\n\nYou can accept it."), Prepared("close", "#close "))
     every = tuple(Prepared(each, f"#{each}") for each in _NAMES)
     return (*every, Prepared("other", "#other"), Prepared("send", "#answer", "A line of words.\n" * 200))

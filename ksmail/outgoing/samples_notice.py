@@ -182,7 +182,7 @@ NOTICE_VARIANTS: Variants = {
         "bare": _REFUSED | {"promised_on": None, "knows_nothing": False},
         "full": _REFUSED,
         "no ticket": _REFUSED | {"kind": LetterKind.ACK_UNREADABLE.value, "promised_on": None},
-        **{kind.value: _REFUSED | {"kind": kind.value} for kind in LetterKind},
+        "date": _REFUSED | {"kind": LetterKind.DELAY_NOTICE.value},
     },
     LetterKind.STAFF_UNCERTAIN: {
         "bare": _UNCERTAIN,
