@@ -35,20 +35,27 @@ class Destruction(Handling, Aside):
     def _destroy(self, number: int, sha256: str, mandate: Mandate) -> None:
         """Destroy a file that came with a mail, and with it the whole mail. Its name and its hash stay on record.
 
-        The raw bytes of the mail and of every copy of it go (the same bytes, or the same content by another way), and
-        letters that carried the file. One that is still under way keeps its bytes until it has come to its end; one
-        that is held is called back. Raises ValueError when the mail has no such file, LookupError for an unknown mail.
+        So goes every mail of its ticket with the very same file, and every copy of these mails (the same bytes, or the
+        same content by another way), and letters that carried the file. A letter that is still under way keeps its
+        bytes until it has come to its end; one that is held is called back. Raises ValueError when the mail has no
+        such file, LookupError for an unknown mail.
         """
-        mail, now = self._mail(number), mandate.cause.now
-        files = select(attachment.c.id).join(entry, attachment.c.entry == entry.c.id)
-        here = self._db.scalars(files.where(entry.c.mail == number, attachment.c.sha256 == sha256)).all()
-        if not here:
+        self._mail(number)
+        files = self._same_files(number, sha256)
+        if number not in {file.mail for file in files}:
             raise ValueError(f"mail {number} has no such file")
-        purged = update(attachment).where(attachment.c.id.in_(here), attachment.c.purged_at.is_(None))
-        self._db.execute(purged.values(purged_at=now))
-        copies = self._copies(mail)
-        self._doom(copies, now)
-        self._empty_letters(copies, sha256, mandate)
+        here = attachment.c.id.in_([file.id for file in files]) & attachment.c.purged_at.is_(None)
+        self._db.execute(update(attachment).where(here).values(purged_at=mandate.cause.now))
+        mails = {file.mail for file in files if file.mail is not None}
+        copies = {copy.number: copy for mail in sorted(mails) for copy in self._copies(self._mail(mail))}
+        self._doom(tuple(copies.values()), mandate.cause.now)
+        self._empty_letters(tuple(copies.values()), sha256, mandate)
+
+    def _same_files(self, number: int, sha256: str) -> Sequence[Any]:
+        tickets = select(entry.c.ticket).where(entry.c.mail == number)
+        query = select(attachment.c.id, entry.c.mail).join(entry, attachment.c.entry == entry.c.id)
+        here = query.where(entry.c.ticket.in_(tickets), attachment.c.sha256 == sha256)
+        return self._db.execute(here.order_by(attachment.c.id)).all()
 
     def _copies(self, mail: Row[Any]) -> Sequence[Row[Any]]:
         same = inbound.c.raw_sha256 == mail.raw_sha256

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import func, insert, select, update
 
-from ksmail.desk.ticket import Change, MergedInto, Posted, Promised, PromiseSettled, PromiseState
+from ksmail.desk.ticket import Change, MergedInto, Posted, Promised, PromiseSettled, PromiseState, Unkept
 from ksmail.store.lookups import LookUps
 from ksmail.store.tables import attachment, entry, promise
 from ksmail.store.tables import ticket as tickets
@@ -33,6 +33,8 @@ class Details(LookUps):
                 self._promise(change, name, cause)
             case PromiseSettled(state):
                 self._settle_promise(state, name, cause)
+            case Unkept(state):
+                self._unkeep(state, name, cause)
             case MergedInto():
                 last = select(func.max(entry.c.id)).scalar_subquery()
                 self._db.execute(update(tickets).where(tickets.c.reference == name).values(merged_after=last))
@@ -55,14 +57,26 @@ class Details(LookUps):
 
     def _promise(self, promised: Promised, name: str, cause: Cause) -> None:
         is_open = promised.state is PromiseState.OPEN
-        there = select(promise.c.id).where(promise.c.ticket == name, promise.c.state == PromiseState.OPEN.value)
-        if is_open and self._db.scalar(there.limit(1)) is not None:
-            raise ValueError(f"{name} has an open promise; what became of it must be said before another one is given")
+        if is_open:
+            self._refuse_second(name)
         self._db.execute(insert(promise), {
             "ticket": name, "mail": cause.mail, "promised_on": promised.promised_on, "ground": promised.ground.value,
             "state": promised.state.value, "given_at": cause.now, "settled_at": None if is_open else cause.now,
         })  # fmt: skip
 
+    def _refuse_second(self, name: str) -> None:
+        there = select(promise.c.id).where(promise.c.ticket == name, promise.c.state == PromiseState.OPEN.value)
+        if self._db.scalar(there.limit(1)) is not None:
+            raise ValueError(f"{name} has an open promise; what became of it must be said before another one is given")
+
     def _settle_promise(self, state: PromiseState, name: str, cause: Cause) -> None:
         here = (promise.c.ticket == name) & (promise.c.state == PromiseState.OPEN.value)
         self._db.execute(update(promise).where(here).values(state=state.value, settled_at=cause.now))
+
+    def _unkeep(self, state: PromiseState, name: str, cause: Cause) -> None:
+        query = select(promise.c.id, promise.c.state).where(promise.c.ticket == name).order_by(promise.c.id.desc())
+        last = self._db.execute(query.limit(1)).one_or_none()
+        if last is None or last.state != PromiseState.KEPT:
+            return
+        ended = None if state is PromiseState.OPEN else cause.now
+        self._db.execute(update(promise).where(promise.c.id == last.id).values(state=state.value, settled_at=ended))
