@@ -16,11 +16,14 @@ from ksmail.assemble import make_clerk, make_parser
 from ksmail.clerk import Judged
 from ksmail.config import Config
 from ksmail.desk.arrival import Arrival, Disposition
+from ksmail.desk.mistake import Mistake
+from ksmail.desk.orders import written
 from ksmail.desk.promise import first_promise
 from ksmail.desk.ticket import Promised
 from ksmail.errors import UnreadableMail
+from ksmail.incoming.identity import Role
 from ksmail.incoming.mailbox import MailKey
-from ksmail.incoming.message import Message
+from ksmail.incoming.message import Language, Message
 from ksmail.outgoing.mail import OutgoingMail
 from ksmail.store.store import Reader, Store, StoreSettings
 from ksmail.store.values import Pending
@@ -98,6 +101,7 @@ def _found(arrival: Arrival) -> Iterator[Line]:
     message = arrival.message
     yield "verdict", f"{arrival.verdict.sort.value}: {arrival.verdict.because}"
     yield from _who(arrival)
+    yield from _ordered(arrival)
     yield "language", arrival.language.value
     yield "evidence", arrival.evidence.because
     if arrival.ticket:
@@ -117,6 +121,27 @@ def _who(arrival: Arrival) -> Iterator[Line]:
     yield "identity", f"{who.address.spec}, {who.role.value}, {who.proof.value}: {who.because}"
     yield "institution", f"{who.institution.name} ({who.institution.kind})" if who.institution else "unknown"
     yield "to answer", arrival.sender.asker.spec
+
+
+def _ordered(arrival: Arrival) -> Iterator[Line]:
+    """Who may order, one proof a line; and what is read as an order. Nothing of it for anybody who is not staff."""
+    staff = arrival.staff
+    if staff is None:
+        if arrival.sender is not None and arrival.sender.identity.role is Role.STAFF:
+            yield "on the list", "fails: the address is the team's, which is nobody's in particular"
+        return
+    proofs = staff.proofs
+    for name, proof in (("on the list", proofs.listed), ("reference", proofs.issued), ("genuine", proofs.genuine)):
+        yield name, f"{'holds' if proof.holds else 'fails'}: {proof.because}"
+    if isinstance(staff.orders, Mistake):
+        yield "orders", f"cannot be read, so none is obeyed: {staff.orders.because.value}"
+        return
+    orders = ", ".join(written(order, Language.EN) for order in staff.orders.orders)
+    yield "orders", orders or "none: what staff write without an order is stored, not sent"
+    cut = sum(len(text.split()) for text in (staff.reply.quoted, staff.reply.signature))
+    yield "own words", f"{len(staff.reply.own.split())}; cut off as quotation or signature: {cut}"
+    for leak in staff.leaks:
+        yield "must not leave", f"{leak.kind.value}: {leak.line}"
 
 
 def _decided(judged: Judged, now: datetime, config: Config) -> Iterator[Line]:

@@ -10,6 +10,7 @@ from ksmail import log
 from ksmail.desk.policy import Policy
 from ksmail.desk.remind import close_quiet
 from ksmail.desk.ticket import Status
+from ksmail.reference import Reference
 from ksmail.store.store import Store
 
 _log = log.get()

@@ -153,13 +153,13 @@ class StaffRoom:
         self, past: Reader, staff: StaffMail, case: Case | None, ticket: Ticket | None
     ) -> tuple[tuple[Attachment, ...], tuple[Leak, ...]]:
         """The files that go along with words that leave, and what had better not leave of both."""
-        if isinstance(staff.orders, Mistake) or ticket is None or case is None or staff.number == 0:
+        if isinstance(staff.orders, Mistake) or ticket is None or case is None:
             return (), ()
         if not any(order.verb in _WRITES for order in staff.orders.orders):
             return (), ()
         files: tuple[Attachment, ...] = ()
         opened: list[File] = []
-        if staff.files:
+        if staff.files and staff.number:  # 0: a mail that is only explained
             raw = past.raw(staff.number)
             wanted = enclosed_on_purpose(raw, self.limits)
             files = tuple(file for file in staff.files if file.sha256 in wanted)
