@@ -9,7 +9,7 @@ from enum import Enum
 from ksmail.incoming.attribution import attributions, parted
 from ksmail.incoming.enclosed import is_rule
 from ksmail.incoming.older import Sign, cut_above, has_words, signs
-from ksmail.incoming.quotemarks import marks
+from ksmail.incoming.quotemarks import initials_of, marks
 from ksmail.incoming.signature import signature_start, text_start
 
 MOST_LINES = 10_000
@@ -139,7 +139,9 @@ def _is_attributed(lines: Sequence[str], marked: Sequence[bool], first: int, end
 def _strict(lines: Sequence[str]) -> tuple[list[_Is], bool]:
     marked = marks(lines)
     found = {sign.first: sign for sign in signs(lines, marked, strict=True)}
-    marked = [is_ or line.lstrip().startswith(">") for is_, line in zip(marked, lines, strict=True)]
+    marked = [
+        is_ or line.lstrip().startswith(">") or bool(initials_of(line)) for is_, line in zip(marked, lines, strict=True)
+    ]
     start, sure = 0, True
     first = _first(lines, marked, found, start)
     while first < len(lines) and not has_words(lines[start:first]):

@@ -6,6 +6,7 @@ import hashlib
 import unicodedata
 from collections.abc import Iterable
 
+from ksmail.incoming.quotemarks import marks
 from ksmail.incoming.reply import trim
 
 _LONGEST = 1024 * 1024
@@ -22,7 +23,9 @@ def own_words(text: str) -> str:
 
 
 def _own(text: str) -> str:
-    return "\n".join(line for line in trim(text).own.splitlines() if not line.lstrip().startswith(">"))
+    lines = trim(text).own.splitlines()
+    quoted = marks(lines)
+    return "\n".join(line for at, line in enumerate(lines) if not quoted[at] or line.lstrip().startswith("|"))
 
 
 def words_hash(text: str, files: Iterable[str] = ()) -> str:

@@ -198,6 +198,29 @@ def test_the_rest_of_a_wrapped_quoted_line_is_quoted() -> None:
     assert trim(f"Yes.\n\n{WROTE}\n{line}\nwraps it\n> and goes on\n").own == "Yes."
 
 
+def test_a_quoted_paragraph_that_is_wrapped_goes_whole() -> None:
+    long = "and goes on and on, in words that fill the whole line, so that the next\n"
+    quoted = f"> this is a quoted line that is so long that the program of the sender\nwraps it {long}ends it.\n> Bo\n"
+    assert trim(f"Yes.\n\n{WROTE}\n{quoted}").own == "Yes."
+
+
+def test_a_few_words_that_had_no_room_in_a_deep_quotation_go_with_it() -> None:
+    text = ">> > > this is a line of a quotation in which no room was left for\nOne word\n>> > > more"
+    assert trim(f"Yes.\n\n{WROTE}\n{text}\n").own == "Yes."
+
+
+def test_an_answer_between_two_quoted_lines_stays() -> None:
+    long = "> Do you think that this is a good idea, and if so, when would you be able to do it"
+    reply = trim(f"{WROTE}\n{long}\nNext week.\n> Who pays?\nWe do.\n")
+    assert reply.own == f"{long}\nNext week.\n> Who pays?\nWe do."
+
+
+def test_initials_before_the_mark_make_it_a_quotation() -> None:
+    assert trim(f"{WROTE}\nAB> Who?\nAB> And when?\n\nAda, today.").own == "Ada, today."
+    assert trim("Ada.\n\nAB> Who?", strict=True).own == "Ada."
+    assert trim("SQL> select 1\n1\nSQL> quit").own == "SQL> select 1\n1\nSQL> quit"
+
+
 def test_headers_may_be_wrapped_and_in_bold() -> None:
     headers = (
         "*From:* Ada\n*Sent:* Monday 1 June 2026\n*To:* Bo <bo@uni.example>,\n Cy <cy@uni.example>\n*Subject:* a\nb\n"
@@ -507,6 +530,8 @@ UNITS = (
         "01-01-2026 10:02\nTo: a\nSubject: b\n",
         "To: a\n",
         "---- Forwarded by a\n",
+        "AB> a\n",
+        "> " + "a " * 40 + "\n" + ("b " * 40 + "\n") * 11,
     ),
     *(
         "This message intended for \n\n",
