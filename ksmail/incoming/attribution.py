@@ -117,7 +117,8 @@ def _unit(lines: Sequence[str], marked: Sequence[bool], last: int, floor: int) -
     starts = _starts(lines, marked, last, floor)
     whole = " ".join(lines[starts[-1] : last + 1])
     has_figure, has_address = bool(_FIGURE.search(whole)), "@" in whole
-    if not (has_figure and (has_address or any(marked[last + 1 : last + 3]))) and not _has_stem(whole):
+    is_above = any(marked[last + 1 : last + 3])
+    if not (has_figure and has_address) and not (is_above and (has_figure or has_address)) and not _has_stem(whole):
         return None
     if not has_address and not _is_closed(lines[last]) and not _UNCLOSED.search(whole):
         return None
@@ -172,10 +173,10 @@ def _strength(text: str) -> Strength:
 
 
 def _verbless(text: str, opens: bool, timed: bool) -> Strength:
-    """With a verb that is not known: when, and who with an address; or just when, above a quotation."""
+    """With a verb that is not known: when, and who with an address; or one of them, above a quotation."""
     if opens and _DATE.search(_TIME.sub("", text)) and _BRACKETED_END.search(text) and _is_name(text):
         return Strength.STRONG
-    return Strength.WEAK if opens and timed else Strength.NONE
+    return Strength.WEAK if (opens and timed) or _BRACKETED_END.search(text) else Strength.NONE
 
 
 def _is_name(text: str) -> bool:

@@ -109,7 +109,7 @@ def _is_marker(line: str) -> bool:
     if is_groupwise(line):
         return True
     words = core.strip("-_=~–— ").casefold().rstrip(": \xa0").split()
-    if not 1 <= len(words) <= 7 or not MAILS.intersection(words):
+    if not 1 <= len(words) <= 7 or not MAILS.intersection(words) or "pgp" in words:
         return False
     return _is_heading(line) or (core.endswith(":") and len(words) > 1 and " ".join(words).startswith(BEGINS))
 

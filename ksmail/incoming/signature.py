@@ -10,6 +10,8 @@ from ksmail.incoming.quotemarks import visible
 
 _LONG_SIGNATURE = 20  # lines; below a bare "--" more than that is rather text
 _LONGEST = 160
+_SIGNED = "-----BEGIN PGP SIGNATURE-----"
+_OPENPGP = "-----BEGIN PGP SIGNED MESSAGE-----"
 
 _DEVICE = re.compile(
     r"i(?:phone|pad|pod|os)|android|galaxy|samsung|huawei|xiaomi|oneplus|pixel|nokia|xperia|motorola|fairphone|htc\b|"
@@ -93,15 +95,14 @@ def _top_end(lines: Sequence[str], start: int, strict: bool) -> int:
     first = next((at for at in range(start, len(lines)) if lines[at].strip() and not is_rule(lines[at])), len(lines))
     end = next((at for at in range(first, len(lines)) if not lines[at].strip() or at - first > 8), len(lines))
     text = " ".join(lines[first:end])
-    alert = (
-        end - first <= 8
-        and len(text) <= 600
-        and _ALERT.match(text)
-        and _OUTSIDER.search(text)
-        and _CAREFUL.search(text)
-    )
     device = not strict and end == first + 1 and is_sent_from(text) and _OURS.search(text)
-    return end if alert or device or _TAGGED.fullmatch(text.strip()) else start
+    is_top = text.startswith(_OPENPGP) or _is_alert(text) or _TAGGED.fullmatch(text.strip()) or device
+    return end if end - first <= 8 and is_top else start
+
+
+def _is_alert(text: str) -> bool:
+    """A warning about somebody outside, and about what a mail may bring."""
+    return len(text) <= 600 and bool(_ALERT.match(text) and _OUTSIDER.search(text) and _CAREFUL.search(text))
 
 
 def signature_start(lines: Sequence[str], *, strict: bool = False) -> int:
@@ -156,9 +157,11 @@ def is_sent_from(line: str) -> bool:
 def _separated(lines: Sequence[str]) -> int:
     """The first "-- " (RFC 3676 4.3). Programs drop its space, so "--" counts too, above a few lines."""
     for at, line in enumerate(lines):
-        if line.rstrip() == "--":
+        if line.startswith(_SIGNED):
+            return at
+        if line.rstrip() in ("--", "- --"):  # RFC 4880 7.1: a signed text has another dash before it
             below = sum(1 for text in lines[at + 1 :] if text.strip())
-            return at if line == "-- " or below <= _LONG_SIGNATURE else len(lines)
+            return at if line.endswith("-- ") or below <= _LONG_SIGNATURE else len(lines)
     return len(lines)
 
 

@@ -172,6 +172,14 @@ def test_when_is_enough_above_a_quotation_whatever_the_verb() -> None:
     assert trim("Ok.\n\n2026.06.01. 10:02 keltezéssel, Ada irta:\n> Ki?").own == "Ok."
 
 
+@pytest.mark.parametrize(
+    "line", ["Quoting Ada <ada@uni.example>:", "Zitat von Ada <ada@uni.example>:", "* Ada <ada@uni.example>:"]
+)
+def test_who_is_enough_above_a_quotation_whatever_the_verb(line: str) -> None:
+    assert trim(f"Ok.\n\n{line}\n\n> Who?").own == "Ok."
+    assert trim(f"Ok.\n\n{line}\n\nWho?").own == f"Ok.\n\n{line}\n\nWho?"
+
+
 def test_an_attribution_right_above_headers_goes_with_them() -> None:
     assert trim(f"Ja.\nAm 01.06.26 um 10:02 schrieb Ada\n{HEADERS}Wie?").own == "Ja."
 
@@ -310,6 +318,14 @@ def test_a_line_of_underscores_below_the_name_may_begin_a_signature() -> None:
     assert trim("Ja.\n\nGroet, Ada\n_____________\n\nDr. A. Lovelace\nFaculteit").own == "Ja.\n\nGroet, Ada"
     text = "Kies er een:\n_____________\n\nappel\npeer"
     assert trim(text).own == text
+
+
+def test_the_armour_of_a_signed_text_is_not_own() -> None:
+    signed = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n"
+    armour = "-----BEGIN PGP SIGNATURE-----\n\niHUEARYKAB0\n=abcd\n-----END PGP SIGNATURE-----"
+    for strict in (False, True):
+        assert trim(f"{signed}Ja.\n\n{armour}", strict=strict).own == "Ja."
+        assert trim(f"{signed}Ja.\n- -- \nAda\n{armour}", strict=strict).own == "Ja."
 
 
 def test_words_below_the_line_of_a_phone_at_the_top_are_own() -> None:
@@ -472,6 +488,12 @@ LINES = st.sampled_from(
         "-----Original Message-----",
         "Begin forwarded message:",
         ">>> Ada <ada@uni.example> 1-6-26 10:02 >>>",
+        "-----BEGIN PGP SIGNED MESSAGE-----",
+        "-----BEGIN PGP SIGNATURE-----",
+        "AB> c",
+        "Quoting Ada <ada@uni.example>:",
+        "06/01/2026 10:02 AM",
+        "To: Ada",
         "Sent from my iPhone",
         "CAUTION: external sender, click no link",
         "[EXTERNAL]",
