@@ -164,10 +164,13 @@ class Composer:
 
     def _without_tags(self, facts: dict[str, Any], ticket: Ticket | None) -> tuple[dict[str, Any], Ticket | None]:
         """For the subject line, which carries a tag and a prefix of its own."""
-        prefix = self._desk.prefix
         if "subject" in facts:
-            facts = facts | {"subject": strip_subject(facts["subject"], prefix)}
-        return facts, replace(ticket, subject=strip_subject(ticket.subject, prefix)) if ticket else None
+            facts = facts | {"subject": self._stripped(facts["subject"])}
+        return facts, replace(ticket, subject=self._stripped(ticket.subject)) if ticket else None
+
+    def _stripped(self, subject: str) -> str:
+        # Made harmless first: an invisible character must not hide a tag until it is taken out.
+        return strip_subject(one_line(subject), self._desk.prefix)
 
     def _with_actions(self, draft: _Draft) -> _Draft:
         reply_to, shared = self._reply_to(draft.token), f"{draft.languages[0]}/_shared/action.txt"

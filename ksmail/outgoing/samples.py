@@ -97,6 +97,12 @@ def _letter(kind: LetterKind, language: Language, name: str, facts: Mapping[str,
     )
 
 
+_TWO = (Prepared("answer", "#answer", "Dear Ada,\n\nYou can accept it."), Prepared("close", "#close "))
+_REPLIES = {
+    LetterKind.STAFF_QUARANTINE: (Prepared("release", "#release"), Prepared("drop", "#drop")),
+    LetterKind.STAFF_RECEIPT: (Prepared("stop", "#stop"), Prepared("now", "#now")),
+    LetterKind.CONFIRM: (Prepared("confirm", "yes"), Prepared("withdraw", "no")),
+}
 _TO = {LetterKind.CONFIRM: STAFF, LetterKind.STAFF_RECEIPT: STAFF}
 
 
@@ -105,7 +111,7 @@ def _prepared(kind: LetterKind, name: str) -> tuple[Prepared, ...]:
     if not kind.has_html or name == "bare":
         return ()
     if (kind, name) != (LetterKind.STAFF_NEW, "full"):
-        return (Prepared("answer", "#answer", "Dear Ada,\n\nYou can accept it."), Prepared("close", "#close "))
+        return _REPLIES.get(kind, _TWO)
     every = tuple(Prepared(each, f"#{each}") for each in _NAMES)
     return (*every, Prepared("other", "#other"), Prepared("send", "#answer", "A line of words.\n" * 200))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import cycle
 from typing import Any
 
 from ksmail.address import Address
@@ -185,7 +186,7 @@ ORDER_VARIANTS: Variants = {
         | {
             "entries": tuple(_texts()),
             "promises": tuple(GivenDate(PROMISED, state) for state in PromiseState),
-            "waiting": tuple(_waiting(kind, state) for kind in LetterKind for state in WaitState),
+            "waiting": tuple(map(_waiting, LetterKind, cycle(WaitState))),
             "files": (*NUMBERED[:1], NumberedFile(2, FILES[1], 17, purged=True)),
         },
         "short": _STATUS | {"entries": tuple(_texts())[:2], "promises": (GivenDate(PROMISED, PromiseState.OPEN),)},
