@@ -26,14 +26,19 @@ _OPEN = tuple(status.value for status in Status if status.is_open)
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where the entries of a ticket come in the one that took it in: after `floor`, the last that was there then."""
+    """Where the entries of a ticket come in the one that took it in: after the entries up to `floor`, which were there
+    then, and after those of an earlier `merge`."""
 
     floor: int = 0
-    depth: int = 0
+    merge: int = 0
+
+    def within(self, other: _Place) -> _Place:
+        """Where they come when that ticket was itself merged: the later of the two merges made them part of it."""
+        return _Place(max(self.floor, other.floor), max(self.merge, other.merge))
 
     def key(self, number: int) -> tuple[int, int, int]:
         """What orders entries by the moment at which they became part of the ticket; it never changes."""
-        return max(number, self.floor), self.depth, number
+        return (number, 0, number) if number > self.floor else (self.floor, self.merge, number)
 
 
 class Cases(People):
@@ -83,11 +88,10 @@ class Cases(People):
         places = {name: _Place()}
         new = [name]
         while new:
-            host = places[new[0]]
-            query = select(tickets.c.reference, tickets.c.merged_after).where(tickets.c.merged_into == new.pop(0))
-            for row in self._db.execute(query.order_by(tickets.c.reference)).all():
+            host = new.pop()
+            for row in self._db.execute(select(tickets).where(tickets.c.merged_into == host)).all():
                 if row.reference not in places:
-                    places[row.reference] = _Place(max(host.floor, row.merged_after or 0), host.depth + 1)
+                    places[row.reference] = _Place(row.merged_after or 0, row.merge or 0).within(places[host])
                     new.append(row.reference)
         return places
 

@@ -37,7 +37,9 @@ class Details(LookUps):
                 self._unkeep(state, name, cause)
             case MergedInto():
                 last = select(func.max(entry.c.id)).scalar_subquery()
-                self._db.execute(update(tickets).where(tickets.c.reference == name).values(merged_after=last))
+                count = select(func.count(tickets.c.merge)).scalar_subquery()
+                here = tickets.c.reference == name
+                self._db.execute(update(tickets).where(here).values(merged_after=last, merge=count + 1))
             case _:
                 pass
 

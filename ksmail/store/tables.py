@@ -55,7 +55,8 @@ class RawMail(Base, table=True):
 class TicketRow(Base, table=True):
     """A ticket as it stands. `changes` and `head` are the number and the hash of its last row in the history.
 
-    `merged_after` is the last entry that there was when it was merged: where its files come in the other ticket.
+    `merge` counts the tickets that were merged before it, and `merged_after` is the last entry that there was then:
+    together they say where its files come in the other ticket.
     """
 
     __tablename__ = "ticket"
@@ -78,6 +79,7 @@ class TicketRow(Base, table=True):
     closed_because: str = added_string()
     merged_into: str | None = link("ticket.reference", null=True)
     merged_after: int | None = None
+    merge: int | None = None
     continues: str | None = link("ticket.reference", null=True, index=False)
 
 

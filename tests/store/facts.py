@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from ksmail.address import Address, parse_address
 from ksmail.capability import Audience
-from ksmail.desk.arrival import Decision, Disposition
+from ksmail.desk.acts import Act
+from ksmail.desk.arrival import Decision, Disposition, Elsewhere
 from ksmail.desk.ticket import Change, EntryKind, Ground, Joined, Opened, Posted, Promised, Ticket, evolve
 from ksmail.incoming.identity import Role
 from ksmail.incoming.mailbox import IncomingMail, MailKey
@@ -58,12 +61,19 @@ def settle_as(
     tx.record(number, facts, judged, (), asker=None, words="", now=NOW)
 
 
-def posted(message_id: str = "<1@uni.example>", author: Address = ASKER, files: int = 1) -> Posted:
+def posted(
+    message_id: str = "<1@uni.example>",
+    author: Address = ASKER,
+    files: int = 1,
+    audience: Audience = Audience.STAFF,
+    kind: EntryKind = EntryKind.QUESTION,
+    role: Role = Role.ASKER,
+) -> Posted:
     return Posted(
-        kind=EntryKind.QUESTION,
+        kind=kind,
         author=author,
-        role=Role.ASKER,
-        audience=Audience.STAFF,
+        role=role,
+        audience=audience,
         text="Mag dit? Één vraag — 🙂",
         message_id=message_id,
         attachments=tuple(
@@ -98,16 +108,22 @@ def letter(
     held: str = "",
     about: str = "KV-2026-0001",
     due_at: datetime = NOW,
+    then: tuple[Change, ...] = (),
+    orderable: bool = False,
+    raw: bytes = b"",
+    envelope_from: str = "",
 ) -> OutgoingMail:
     return OutgoingMail(
         message_id=f"<letter-{name}@desk.example>",
         kind=kind,
         about=about,
-        envelope_from="",
+        envelope_from=envelope_from,
         recipients=(to, *cc),
-        raw=f"Subject: letter {name}\r\n\r\nText\r\n".encode(),
+        raw=raw or f"Subject: letter {name}\r\n\r\nText\r\n".encode(),
         due_at=due_at,
         held=held,
+        then=then,
+        orderable=orderable,
     )
 
 
@@ -119,3 +135,43 @@ def open_ticket(tx: Transaction, uid: int = 1, *letters: OutgoingMail, words: st
     changes = opening(reference, f"<{named}@uni.example>")
     tx.record(number, message(named), decision(changes), letters, asker=ASKER, words=words, now=NOW)
     return reference
+
+
+def follow_up(
+    tx: Transaction,
+    uid: int,
+    reference: Reference,
+    *changes: Change,
+    kind: Disposition = Disposition.FOLLOW_UP,
+    letters: Sequence[OutgoingMail] = (),
+    elsewhere: Sequence[Elsewhere] = (),
+    acts: Sequence[Act] = (),
+    raw: bytes | None = None,
+) -> int:
+    """One more mail to a ticket that is there, with what it changes. Returns the number of the mail."""
+    number = take(tx, uid, raw)
+    judged = replace(
+        decision(list(changes), tx.find_ticket(reference), kind),
+        because="it was ordered",
+        elsewhere=tuple(elsewhere),
+        acts=tuple(acts),
+    )
+    tx.record(number, message(str(uid)), judged, letters, asker=None, words="", now=NOW)
+    return number
+
+
+def act(tx: Transaction, uid: int, *acts: Act) -> int:
+    """A mail of staff that does something, and has no ticket."""
+    number = take(tx, uid)
+    judged = Decision(disposition=Disposition.ORDER, because="it was ordered", acts=acts)
+    tx.record(number, message(str(uid)), judged, (), asker=None, words="", now=NOW)
+    return number
+
+
+def file(name: str, data: bytes = b"") -> Attachment:
+    return Attachment(
+        name=name,
+        content_type="application/pdf",
+        size=len(data),
+        sha256=hashlib.sha256(data or name.encode()).hexdigest(),
+    )

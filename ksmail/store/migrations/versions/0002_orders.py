@@ -31,6 +31,7 @@ _ADDED: dict[str, tuple[sa.Column[Any], ...]] = {
         sa.Column("active_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_because", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("merged_after", sa.Integer(), nullable=True),
+        sa.Column("merge", sa.Integer(), nullable=True),
     ),
 }
 
