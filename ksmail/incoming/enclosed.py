@@ -160,9 +160,11 @@ def _is_flattened(line: str) -> bool:
     core = line.lstrip(" \t\xa0*_")
     if core.startswith("--"):
         core = core.lstrip("- ").partition("--")[2].lstrip("- ")
-    if _role(core) != "from":
+    if not (first := _role(core)):
         return False
     roles = {ROLES.get(_last_word(piece), "") for piece in core.split(":")[:-1]} - {""}
+    if first != "from":
+        return len(roles) >= 3 and "from" in roles and "@" in core
     return len(roles) >= 3 or ("date" in roles and "@" in core and any(char.isdigit() for char in core))
 
 
