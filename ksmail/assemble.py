@@ -18,6 +18,7 @@ from ksmail.keys import load_keys
 from ksmail.outbox import Desk, Outbox
 from ksmail.outgoing.compose import Composer
 from ksmail.outgoing.smtp import SmtpTransport
+from ksmail.reminders import Reminders
 from ksmail.store.store import Store
 
 
@@ -65,6 +66,7 @@ class Works:
     parser: Parser
     intake: Intake
     outbox: Outbox
+    reminders: Reminders
 
     async def close(self) -> None:
         """Say goodbye to both servers and to the parser."""
@@ -81,7 +83,7 @@ def make_works(config: Config, store: Store, now: Callable[[], datetime], jitter
     intake = Intake(mailbox, config.imap.mailbox, store, parser, clerk, now)
     desk = Desk(policy=clerk.policy, composer=clerk.composer, limits=clerk.limits)
     outbox = Outbox(store, transport, desk, now, jitter, config.smtp.connections)
-    return Works(config, mailbox, transport, parser, intake, outbox)
+    return Works(config, mailbox, transport, parser, intake, outbox, Reminders(store, clerk.policy, now))
 
 
 def _refuse_lost_keys(config: Config, store: Store) -> None:

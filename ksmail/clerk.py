@@ -99,7 +99,7 @@ class Clerk:
             elsewhere=decision.elsewhere,
             now=now,
         )
-        return writer.write(decision.letters)
+        return writer.write(decision.letters, decision.drafts)
 
     def gather(self, past: Reader, mail: Pending, message: Message, now: datetime) -> Arrival:
         """All look-ups in one place, so that deciding needs none."""

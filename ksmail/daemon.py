@@ -23,6 +23,7 @@ from ksmail.outbox import Outbox
 from ksmail.store.store import Store
 
 STOP_SECONDS = 25.0  # init systems and containers kill after 30
+PASS_TIME = 600.0  # seconds between two looks at what silence leads to; all of it is counted in days
 SIGN_OF_LIFE = 60.0  # seconds between two of a waiting intake; the health check takes five minutes for stuck
 
 _log = log.get()
@@ -143,6 +144,7 @@ class Daemon:
             timezone=UTC, job_defaults={"misfire_grace_time": 3600, "coalesce": True, "max_instances": 1}
         )
         scheduler.add_job(self._look_at_letters, "interval", seconds=times.outbox_seconds, id="outbox")
+        scheduler.add_job(self._pass_time, "interval", seconds=PASS_TIME, id="reminders", next_run_time=self._now())
         scheduler.add_job(self._write_health, "interval", seconds=times.health_seconds, id="health")
         return scheduler
 
@@ -186,6 +188,15 @@ class Daemon:
 
     def _letters_wait(self) -> None:
         self._loop.call_soon_threadsafe(self._letters.set)
+
+    async def _pass_time(self) -> None:
+        """The one broad except around this job."""
+        try:
+            await asyncio.to_thread(self._works.reminders.round)
+        except Unavailable as fault:
+            _log.warning("store_unavailable", reason=str(fault))
+        except Exception:
+            _log.exception("reminders_failed")
 
     async def _look_at_letters(self) -> None:
         self._letters.set()

@@ -36,7 +36,7 @@ WEEK = timedelta(days=7)
 QUEUE = 50  # lines of the list of open questions
 
 # What leaves with words that somebody wrote below it.
-_WRITES = frozenset({Verb.ANSWER, Verb.ASK, Verb.CORRECT, Verb.SPLIT})
+_WRITES = frozenset({Verb.ANSWER, Verb.ASK, Verb.CORRECT})
 _YES = frozenset({"ja", "yes", "ok", "akkoord", "jawel", "y", "j"})
 _NO = frozenset({"nee", "neen", "no", "stop", "niet", "n"})
 

@@ -33,14 +33,17 @@ class Writer:
     elsewhere: tuple[Elsewhere, ...] = ()
     now: datetime
 
-    def write(self, letters: tuple[Letter, ...]) -> tuple[OutgoingMail, ...]:
-        """Each letter as finished bytes, in its place. What shows the others' words is written after them."""
+    def write(self, letters: tuple[Letter, ...], drafts: tuple[Letter, ...] = ()) -> tuple[OutgoingMail, ...]:
+        """Each letter as finished bytes, in its place. What shows the words of others, or of `drafts` where there are
+        any, is written after them."""
         written: dict[int, OutgoingMail] = {}
         for place in sorted(range(len(letters)), key=lambda place: "leaving" in letters[place].facts):
-            letter = _showing(letters[place], written)
-            about, files = self._about(letter), self._files(letter)
-            written[place] = self.composer.compose(letter, about, now=self.now, files=files)
+            shown = dict(enumerate(self.write(drafts))) if drafts else written
+            written[place] = self._write(_showing(letters[place], shown))
         return tuple(written[place] for place in range(len(letters)))
+
+    def _write(self, letter: Letter) -> OutgoingMail:
+        return self.composer.compose(letter, self._about(letter), now=self.now, files=self._files(letter))
 
     def _about(self, letter: Letter) -> Ticket | None:
         own = self.ticket

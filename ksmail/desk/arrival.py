@@ -116,7 +116,7 @@ class Elsewhere:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What is to be recorded about one mail. `ticket` is the ticket it went to, as it stands afterwards; `elsewhere`
-    is recorded after it, `acts` last."""
+    is recorded after it, `acts` last. `drafts` are only written to be shown, and leave when they are confirmed."""
 
     disposition: Disposition
     because: str
@@ -125,3 +125,4 @@ class Decision:
     letters: tuple[Letter, ...] = ()
     elsewhere: tuple[Elsewhere, ...] = ()
     acts: tuple[Act, ...] = ()
+    drafts: tuple[Letter, ...] = ()

@@ -14,8 +14,6 @@ from ksmail.desk.promise import named_days, promise_date, received_on
 from ksmail.desk.thanks import is_thanks
 from ksmail.desk.ticket import (
     Change,
-    Flag,
-    Flagged,
     Ground,
     OpenedAgain,
     Posted,
@@ -41,9 +39,9 @@ def follow_up(
     if ticket.status.is_open:
         return _told(arrival, policy, ticket, because, (*others, posted))
     if is_thanks(arrival.own_words) and not posted.attachments:
-        thanked = (Flagged(Flag.THANKS), Thanked(arrival.received_at))
+        thanked = Thanked(arrival.received_at)
         because = f"{because}; not reopened: thanks"
-        return _told(arrival, policy, ticket, because, (*others, posted, *thanked), "thanks")
+        return _told(arrival, policy, ticket, because, (*others, posted, thanked), "thanks")
     if _is_recent(arrival, policy, ticket):
         return _opened_again(arrival, policy, ticket, because, (*others, posted))
     return open_ticket(arrival, policy, earlier=ticket)

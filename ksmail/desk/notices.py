@@ -79,7 +79,7 @@ def staff_followups(
         "files": numbered(arrival),
         "flags": tuple(change for change in changes if isinstance(change, Flagged)),
         "received_at": arrival.received_at,
-        "promised_on": ticket.promised_on,
+        "promised_on": ticket.promised_on if ticket.status.is_open else None,
         "is_asker": posted.author == ticket.asker,
         "proof": arrival.sender.identity.proof.value if arrival.sender else Proof.NONE.value,
         "kind": posted.kind.value,

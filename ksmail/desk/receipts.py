@@ -153,9 +153,8 @@ def _again(mistake: Mistake) -> tuple[Prepared, ...]:
     """The same mail with the best guess in the place of the word that nobody knew."""
     if not mistake.did_you_mean:
         return ()
-    wrong, _, rest = mistake.line.lstrip("# \t").partition(" ")
-    lines = [line for line in mistake.text.split("\n")]
-    below = "\n".join(line for line in lines if line.strip() != mistake.line)
+    rest = mistake.line.lstrip("# \t").partition(" ")[2]
+    below = "\n".join(line for line in mistake.text.split("\n") if line.strip() != mistake.line)
     return (Prepared("again", f"{mistake.did_you_mean[0]} {rest}".strip(), below.strip()),)
 
 

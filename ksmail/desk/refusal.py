@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from ksmail.desk.leaks import Leak, LeakKind
 from ksmail.desk.order import Order
 from ksmail.desk.orders import row_of
 from ksmail.desk.receipt import Refused
@@ -103,6 +104,33 @@ _ENGLISH = {
     Why.CONFIRMED_BEFORE: "This order was confirmed or withdrawn before. Nothing was done.",
     Why.UNREADABLE: "The program cannot read this e-mail. Releasing it does not help. Ask the operator to look.",
 }
+
+
+_LEAKS_NL = {
+    LeakKind.TOKEN: "een geheim kenmerk van ons",
+    LeakKind.SEALED: "een verzegelde bijlage",
+    LeakKind.INTERNAL: "woorden uit een notitie of een ander stuk dat alleen voor medewerkers is",
+    LeakKind.PARTNER: "woorden van een ministerie",
+    LeakKind.REFERENCE: "het nummer van een andere vraag",
+    LeakKind.ADDRESS: "het adres van iemand die niet bij deze vraag hoort",
+    LeakKind.TRACKED: "wijzigingen of opmerkingen in een document",
+    LeakKind.UNREADABLE: "een document dat wij niet kunnen nakijken",
+}
+_LEAKS_EN = {
+    LeakKind.TOKEN: "a secret reference of ours",
+    LeakKind.SEALED: "a sealed attachment",
+    LeakKind.INTERNAL: "words of a note or of another text that only staff may read",
+    LeakKind.PARTNER: "words of a ministry",
+    LeakKind.REFERENCE: "the number of another question",
+    LeakKind.ADDRESS: "the address of somebody who is not in this question",
+    LeakKind.TRACKED: "changes or comments in a document",
+    LeakKind.UNREADABLE: "a document that we cannot check",
+}
+
+
+def shown(leak: Leak, language: Language) -> str:
+    """What was found, and the line in which it stands."""
+    return f"{(_LEAKS_EN if language is Language.EN else _LEAKS_NL)[leak.kind]}: {leak.line}"
 
 
 class Refusal(Exception):

@@ -128,8 +128,8 @@ ORDERS: tuple[Row, ...] = (
         nl=("sluit",),
         takes=(Kind.REASON,),
         leaves=True,
-        help_en="Closes the question: answered, withdrawn, out-of-scope, spam, press, woo.",
-        help_nl="Sluit de vraag: answered, withdrawn, out-of-scope, spam, press, woo.",
+        help_en="Closes the question: answered, withdrawn, out-of-scope, spam, press, woo, or other and your reason.",
+        help_nl="Sluit de vraag: beantwoord, ingetrokken, niet voor ons, spam, pers, woo, of anders en uw reden.",
     ),
     Row(
         verb=Verb.REOPEN,

@@ -81,7 +81,8 @@ def _awaiting(scene: Scene, orders: tuple[Order, ...], outcome: Progress, why: s
         ticket=scene.arrival.ticket, changes=_posted(scene.arrival, staff, _entry_kind(orders)), acts=(waits,)
     )
     because = f"orders of staff wait to be confirmed ({why}): {_named(orders)}"
-    return _decision(scene, because, nothing, confirm_letter(scene, orders, outcome, why))
+    asked = _decision(scene, because, nothing, confirm_letter(scene, orders, outcome, why))
+    return replace(asked, drafts=outcome.letters)
 
 
 def _refused(scene: Scene, refused: Refused) -> Decision:

@@ -55,8 +55,6 @@ class Flag(StrEnum):
     TRUNCATED = "truncated"  # the mail had more addresses than we keep
     LETTER_BOUNCED = "letter_bounced"  # a letter of ours was refused for ever; detail: which kind
     LETTER_TWICE = "letter_twice"  # a letter may have gone twice after a crash; detail: which kind
-    THANKS = "thanks"  # not reopened: the reply was no more than thanks
-    SEVERAL_TICKETS = "several_tickets"  # the mail carries signed references to more than one ticket
     NOT_PROVEN = "not_proven"  # a mail in the name of staff, released by a colleague; nothing in it was obeyed
 
 

@@ -124,6 +124,7 @@ class Rig:
 
     def work(self) -> None:
         self.works.intake.round()
+        self.works.reminders.round()
         self.send()
 
     def send(self) -> None:

@@ -24,24 +24,30 @@ from ksmail.desk.ticket import (
     Status,
     Ticket,
 )
+from ksmail.incoming.message import Language
 
-# What staff write, in both languages, and what it means.
-_REASONS = {
+# What staff write, and what it means; each language knows the words of the other too.
+_ENGLISH = {
     "answered": CloseReason.ANSWERED,
-    "beantwoord": CloseReason.ANSWERED,
     "withdrawn": CloseReason.WITHDRAWN,
-    "ingetrokken": CloseReason.WITHDRAWN,
     "out-of-scope": CloseReason.OUT_OF_SCOPE,
     "out of scope": CloseReason.OUT_OF_SCOPE,
+    "spam": CloseReason.SPAM,
+    "press": CloseReason.PRESS,
+    "woo": CloseReason.WOO,
+    "other": CloseReason.OTHER,
+}
+_DUTCH = {
+    "beantwoord": CloseReason.ANSWERED,
+    "ingetrokken": CloseReason.WITHDRAWN,
     "niet voor ons": CloseReason.OUT_OF_SCOPE,
     "buiten bereik": CloseReason.OUT_OF_SCOPE,
     "spam": CloseReason.SPAM,
-    "press": CloseReason.PRESS,
     "pers": CloseReason.PRESS,
     "woo": CloseReason.WOO,
-    "other": CloseReason.OTHER,
     "anders": CloseReason.OTHER,
 }
+_REASONS = _ENGLISH | _DUTCH
 # Whoever sent spam learns nothing from us, and whoever has an answer has it.
 _SILENT = frozenset({CloseReason.SPAM, CloseReason.ANSWERED})
 
@@ -80,7 +86,7 @@ def redirect(scene: Scene, order: Order, so_far: Progress) -> Progress:
 def close(scene: Scene, order: Order, so_far: Progress) -> Progress:
     """With a letter the question is closed once that was taken; without one, at once, or once the answer that the
     same mail orders was taken."""
-    ticket, (reason, said) = so_far.own_ticket(), _reason(order.reason)
+    ticket, (reason, said) = so_far.own_ticket(), _reason(order.reason, scene.staff.person.language)
     if ticket.status is Status.CLOSED:
         raise Refusal(Why.NOT_OPEN)
     if so_far.waiting(scene):
@@ -132,14 +138,14 @@ def _desk(scene: Scene, said: str) -> OtherDesk:
     return found
 
 
-def _reason(said: str) -> tuple[CloseReason, str]:
+def _reason(said: str, language: Language) -> tuple[CloseReason, str]:
     """The reason, and staff's own words behind it. Raises Refusal: a misspelt word must not mail a spammer."""
     folded = " ".join(said.casefold().replace("_", "-").split())
     for word, reason in _REASONS.items():
         rest = folded.removeprefix(word)
-        if rest == folded or (rest and rest[0].isalnum()):
+        if not folded.startswith(word) or rest[:1].isalnum():
             continue
         if reason is CloseReason.OTHER or not rest.strip(" .:;,-"):
             return reason, said[len(word) :].strip(" .:;,-")
-    known = [word for word in _REASONS if word not in ("out of scope", "buiten bereik")]
+    known = list(_ENGLISH if language is Language.EN else _DUTCH)
     raise Refusal(Why.NO_SUCH_REASON, *(get_close_matches(folded[:40], known) or known))

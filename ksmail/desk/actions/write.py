@@ -11,7 +11,7 @@ from ksmail.desk.order import Option, Order
 from ksmail.desk.progress import Progress, Scene
 from ksmail.desk.promise import days_left, received_on
 from ksmail.desk.receipt import Done
-from ksmail.desk.refusal import Refusal, Why
+from ksmail.desk.refusal import Refusal, Why, shown
 from ksmail.desk.ticket import Answered, Change, Corrected, EntryKind, InfoAsked, Posted, Ticket
 from ksmail.incoming.evidence import strip_subject
 from ksmail.incoming.identity import Role
@@ -59,7 +59,7 @@ def _may_write(scene: Scene, order: Order, so_far: Progress) -> Ticket:
         raise Refusal(Why.ALREADY_WAITS)
     found = [leak for leak in scene.staff.leaks if not (order.override and leak.overridable)]
     if found:
-        lines = tuple(f"{leak.kind.value}: {leak.line}" for leak in found)
+        lines = tuple(shown(leak, scene.staff.person.language) for leak in found)
         raise Refusal(Why.LEAK, *lines, override=all(leak.overridable for leak in found))
     return ticket
 
