@@ -47,26 +47,42 @@ def is_rule(line: str) -> bool:
 
 
 def _enclosed(lines: Sequence[str], marked: Sequence[bool], at: int, strict: bool) -> Enclosed | None:
-    line = lines[at]
-    if not 3 < len(line) <= _LONGEST:
+    if not 3 < len(lines[at]) <= _LONGEST:
         return None
-    if passed := _passed_on(lines, at):
-        return passed
-    if (is_marker := _is_marker(line)) or _is_heading(line):
-        below = next(
-            (next_ for next_ in range(at + 1, min(at + 4, len(lines))) if lines[next_].strip("> \t\xa0*_")), at
-        )
-        roles, last, _ = _block(lines, marked, below) if _role(lines[below]) else (set(), at, False)
-        if is_marker or ("from" in roles and len(roles) >= 2):
-            return Enclosed(at, last, _is_forwarded(line))
-    role = _role(line)
-    if not role:
-        return Enclosed(at, at, _is_forwarded(line)) if _is_flattened(line) else None
+    return _passed_on(lines, at) or _headed(lines, marked, at) or _headers(lines, marked, at, strict)
+
+
+def _headed(lines: Sequence[str], marked: Sequence[bool], at: int) -> Enclosed | None:
+    """By a line that says so, or one with dashes above headers; with these headers."""
+    line = lines[at]
+    is_marker = _is_marker(line)
+    if not is_marker and not _is_heading(line):
+        return None
+    below = _worded(lines, at + 1)
+    roles, last, _ = _block(lines, marked, below) if _role(lines[below]) else (set(), at, False)
+    return Enclosed(at, last, _is_forwarded(line)) if is_marker or ("from" in roles and len(roles) >= 2) else None
+
+
+def _headers(lines: Sequence[str], marked: Sequence[bool], at: int, strict: bool) -> Enclosed | None:
+    line = lines[at]
+    if _is_flattened(line):
+        return Enclosed(at, at, _is_forwarded(line))
+    if not (role := _role(line)):
+        return None
     roles, last, is_dated = _block(lines, marked, at)
     is_block = (len(roles) >= 3 and "from" in roles) or (is_dated and len(roles & {"from", "to", "date"}) >= 2)
-    if strict and not is_block:
-        is_block = (role == "from" and "@" in line) or (len(roles) >= 2 and bool(roles & {"from", "date", "subject"}))
-    return Enclosed(at, last) if is_block or _is_flattened(line) else None
+    has_author = role == "from" and "@" in line
+    if strict:
+        is_block = is_block or has_author or (len(roles) >= 2 and bool(roles & {"from", "date", "subject"}))
+    elif has_author and not is_block:  # the others may have got the marks of a quotation
+        below = _worded(lines, at + 1)
+        is_block = marked[below] and bool(_role(lines[below]))
+    return Enclosed(at, last) if is_block else None
+
+
+def _worded(lines: Sequence[str], at: int) -> int:
+    """The next line with words, among three; else the one before `at`."""
+    return next((line for line in range(at, min(at + 3, len(lines))) if lines[line].strip("> \t\xa0*_")), at - 1)
 
 
 def _passed_on(lines: Sequence[str], at: int) -> Enclosed | None:

@@ -9,8 +9,9 @@ from enum import Enum
 from ksmail.incoming.attribution import attributions, parted
 from ksmail.incoming.enclosed import is_rule
 from ksmail.incoming.older import Sign, cut_above, has_words, signs
+from ksmail.incoming.preamble import text_start
 from ksmail.incoming.quotemarks import initials_of, marks
-from ksmail.incoming.signature import signature_start, text_start
+from ksmail.incoming.signature import signature_start
 
 MOST_LINES = 10_000
 _MOST_ROUNDS = 8

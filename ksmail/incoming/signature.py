@@ -6,44 +6,11 @@ import re
 from collections.abc import Sequence
 
 from ksmail.incoming.enclosed import is_rule
-from ksmail.incoming.quotemarks import visible
+from ksmail.incoming.sentfrom import is_sent_from, names_device, names_phone
 
 _LONG_SIGNATURE = 20  # lines; below a bare "--" more than that is rather text
-_LONGEST = 160
 _SIGNED = "-----BEGIN PGP SIGNATURE-----"
-_OPENPGP = "-----BEGIN PGP SIGNED MESSAGE-----"
 
-_DEVICE = re.compile(
-    r"i(?:phone|pad|pod|os)|android|galaxy|samsung|huawei|xiaomi|oneplus|pixel|nokia|xperia|motorola|fairphone|htc\b|"
-    r"blackberry|windows|outlook|yahoo|proton|thunderbird|k-9|fairemail|gmail|gmx|web\.de|bluemail|aqua mail|airmail|"
-    r"mailbox|spark|zoho|tutanota|\bapp\b|\bmail\b|mobi|phone|tablet|handy|telef|cell\b|apparaat|toestel|"
-    r"gerät|appareil|ger\u00e4t|puhelime|手机|手機",
-    re.IGNORECASE,
-)
-_SENT = re.compile(
-    r"(?:this (?:message|e-?mail) was )?(?:sent|posted|written) (?:from|via|with|using|by|on) \S|"
-    r"from my \S|(?:\w{1,20} )?from (?:mobile|phone|i(?:phone|pad))\Z|"
-    r"(?:dit bericht is )?(?:verstuurd|verzonden|gestuurd) (?:vanaf|vanuit|via|met|van|door|op) \S|"
-    r"(?:diese (?:nachricht|e-?mail) wurde )?(?:gesendet|verschickt) (?:von|mit|über|aus|via) \S|"
-    r"(?:ce message a été )?envoyé (?:de|depuis|à partir|avec|via|par) |envoyée? d['’]|"
-    r"inviato (?:da|dal|con) |envi(?:ado|ada) (?:desde|do|da|de|con|a partir) |"
-    r"(?:skickat|sendt|sent) (?:från|fra|via|med) |lähetetty \S|wysłan[eo] (?:z|za) |odesláno z |odoslan[éo] z |"
-    r"poslano (?:s|sa|iz) |trimis (?:de pe|de la|din|prin) |(?:στάλθηκε|εστάλη) από |отправлено (?:с|из) |надіслано з |"
-    r"изпратено от |saadetud minu |sūtīts no |išsiųsta iš |enviat (?:des|amb) |נשלח מ|(?:أُ?رسلت|مرسل) من |"
-    r"dikirim dari |dihantar daripada |đã gửi từ |发自|發自|從我的|ส่งจาก|iphone'umdan",
-    re.IGNORECASE,
-)
-_SENT_LAST = re.compile(
-    r"(?:von (?:meinem|unterwegs)|diese (?:nachricht|e-?mail) wurde|vanaf (?:mijn|een)|van mijn) .{1,90}"
-    r"(?:gesendet|verschickt|geschrieben|verstuurd|verzonden)",
-    re.IGNORECASE,
-)
-_PHONE = re.compile(r"i(?:phone|pad)|android|galaxy|samsung|huawei|xiaomi|blackberry|outlook", re.IGNORECASE)
-_PHONE_SENT = re.compile(r".{0,40}(?:küldve|gönderildi|から送信|에서 보냄)", re.IGNORECASE)
-_STORE = re.compile(
-    r"outlook\W.{0,80}(?:for|voor|für|pour|para|per|til|för|dla)\W.{0,20}(?:ios|android|mac|windows)", re.I
-)
-_VIRUS_FREE = re.compile(r"(?:virus-?free|virusvrij|virenfrei|sans virus|garanti sans virus)\W", re.IGNORECASE)
 _THIS_MAIL = re.compile(
     r"\b(?:th(?:is|e) (?:information in this )?(?:e-?mail|message|communication|transmission)|"
     r"(?:dit|deze|de informatie in (?:dit|deze)) (?:e-?mail)?-?\s?(?:bericht|mail|boodschap)|"
@@ -56,53 +23,10 @@ _NOT_FOR_YOU = re.compile(
     r"beabsichtigte)|destinataire|bestimmt",
     re.IGNORECASE,
 )
-_EXCUSE = re.compile(r"excuse|typo|brevity|spelling|tikfout|typefout|kort|kürze|tippfehler|fautes", re.IGNORECASE)
 _NOTICE_TITLES = ("disclaimer", "confidentiality notice", "haftungsausschluss", "avertissement", "vertrouwelijkheid")
 _SCANNED = re.compile(
     r"(?:this|dit|diese|ce) [\w-]{4,12} (?:has been|is) (?:scanned|checked|gescand|gecontroleerd)", re.I
 )
-_OURS = re.compile(rf"{_DEVICE.pattern}|\b(?:my|mijn|meine?[mr]?|mon|ma|mi|meu|min|mio)\b", re.IGNORECASE)
-_LINK = re.compile(r"<?\(?(?:https?://|mailto:|www\.)\S*")
-
-_ALERT = re.compile(
-    r"\W{0,8}(?:caution|warning|attention|external|notice|important|let op|pas op|waarschuwing|extern|achtung|vorsicht|"
-    r"warnung|hinweis|avertissement|prudence|precaución|atención|atenção|attenzione|cuidado)",
-    re.IGNORECASE,
-)
-_OUTSIDER = re.compile(r"extern|outside|buiten|außerhalb|extérieur|esterno|fuera de|fora da", re.IGNORECASE)
-_CAREFUL = re.compile(
-    r"link|cli[cq]|attachment|sender|bijlage|afzender|anh[aä]ng|absender|pièces? jointe|expéditeur|enlace|adjunt|"
-    r"remitente|allegat|mittente|anexo",
-    re.IGNORECASE,
-)
-_TAGGED = re.compile(r"[\[(*]{1,8}\s?extern(?:al|e|er|es)?(?:[ -]\w{1,12}){0,2}\s?[\])*]{1,8}:?", re.IGNORECASE)
-
-
-def text_start(lines: Sequence[str], *, strict: bool = False) -> int:
-    """The index of the first line of what somebody wrote: below the warning that a mail server put on top of a mail
-    from outside, and below the line of a phone. 0 without such a top, or with nothing below it.
-
-    `strict` takes the warning also when it stands alone, and the line of a phone never: below it may stand a quotation.
-    """
-    start = 0
-    while (end := _top_end(lines, start, strict)) > start:
-        start = end
-    return start if strict or any(line.strip() and not is_rule(line) for line in lines[start:]) else 0
-
-
-def _top_end(lines: Sequence[str], start: int, strict: bool) -> int:
-    """Below the paragraph from `start` on, when a machine put it there."""
-    first = next((at for at in range(start, len(lines)) if lines[at].strip() and not is_rule(lines[at])), len(lines))
-    end = next((at for at in range(first, len(lines)) if not lines[at].strip() or at - first > 8), len(lines))
-    text = " ".join(lines[first:end])
-    device = not strict and end == first + 1 and is_sent_from(text) and _OURS.search(text)
-    is_top = text.startswith(_OPENPGP) or _is_alert(text) or _TAGGED.fullmatch(text.strip()) or device
-    return end if end - first <= 8 and is_top else start
-
-
-def _is_alert(text: str) -> bool:
-    """A warning about somebody outside, and about what a mail may bring."""
-    return len(text) <= 600 and bool(_ALERT.match(text) and _OUTSIDER.search(text) and _CAREFUL.search(text))
 
 
 def signature_start(lines: Sequence[str], *, strict: bool = False) -> int:
@@ -122,36 +46,12 @@ def _ends_text(lines: Sequence[str], at: int, strict: bool) -> bool:
 
     It need not be a paragraph of its own when it names the phone: some people remove the empty line above it.
     """
-    if not is_sent_from(lines[at]) or not _OURS.search(lines[at]):
+    if not is_sent_from(lines[at]) or not names_device(lines[at]):
         return False
     if strict:
         return True
-    apart = (
-        at and (not lines[at - 1].strip() or _PHONE.search(lines[at])) and not "".join(lines[at + 1 : at + 2]).strip()
-    )
+    apart = at and (not lines[at - 1].strip() or names_phone(lines[at])) and not "".join(lines[at + 1 : at + 2]).strip()
     return bool(apart) and lines[at].rstrip()[-1] not in ".,;:" and any(map(str.strip, lines[:at]))
-
-
-def is_sent_from(line: str) -> bool:
-    """ "Sent from my iPhone", "Outlook voor Android downloaden" and their kin, alone on a line."""
-    if len(line) > 2 * _LONGEST:
-        return False
-    core = visible(line).strip(" \t\xa0*_<>()[]«»-–—~|").rstrip("!")
-    if not 5 < len(core) <= _LONGEST:
-        return False
-    words = _LINK.sub(" ", core).replace("[", " ").replace("]", " ").split()
-    text = " ".join(words)
-    if len(words) > 16 or text.endswith("?"):
-        return False
-    if _VIRUS_FREE.match(core) or (_STORE.search(text) and len(words) <= 9):
-        return True
-    if _SENT_LAST.match(text) or (_PHONE_SENT.fullmatch(text) and _PHONE.search(text)):
-        return True
-    if not _SENT.match(text):
-        return False
-    if len(words) > 8 or text[-1] in ".,;:":
-        return bool(_DEVICE.search(text)) and (text[-1] not in ".,;:" or len(words) <= 8 or bool(_EXCUSE.search(text)))
-    return True
 
 
 def _separated(lines: Sequence[str]) -> int:

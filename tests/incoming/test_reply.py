@@ -236,6 +236,10 @@ def test_headers_may_be_wrapped_and_in_bold() -> None:
     assert trim(f"Yes.\n\n{headers}\nWho?").own == "Yes."
 
 
+def test_a_header_above_marked_ones_is_one_of_them() -> None:
+    assert trim("Yes.\nFrom: Ada <ada@uni.example>\n>\n> Sent: 1 June 2026\n> To: Bo\n>\n> Who?").own == "Yes."
+
+
 def test_headers_on_one_line_are_headers_too() -> None:
     assert trim("Yes.\n\nFrom: Ada Sent: 1 June 2026 To: Bo Subject: guest\n\nWho?").own == "Yes."
 
