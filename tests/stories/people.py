@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from itertools import count
 
@@ -78,6 +79,16 @@ def fresh(text: str, sender: str = SAM, *, proof: str = "pass", subject: str = "
         "headers": [border(sender, proof)] if proof else [],
     }
     return mail(**(defaults | facts))  # type: ignore[arg-type]  # mixed facts
+
+
+def html_only(raw: bytes) -> bytes:
+    """The same mail as phones send it: no plain text beside the HTML."""
+    parsed = message_from_bytes(raw, policy=policy.SMTP.clone(max_line_length=998))
+    html = parsed.get_body(("html",)).get_content()
+    for name in ("Content-Type", "Content-Transfer-Encoding"):
+        del parsed[name]
+    parsed.set_content(html, subtype="html")
+    return parsed.as_bytes()
 
 
 def last(rig: Rig, to: str, word: str = "") -> EmailMessage:

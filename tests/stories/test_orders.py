@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
 
 import pytest
 
 from ksmail.desk.arrival import Disposition
-from ksmail.desk.ticket import CloseReason, EntryKind, Flag, PromiseState, Status
-from ksmail.store.values import LetterState
+from ksmail.desk.ticket import EntryKind, Flag, PromiseState, Status
 from tests.builders import mail
-from tests.stories.people import EVA, PEOPLE, ROBIN, SAM, border, fresh, last, quote_of, reply
+from tests.stories.people import EVA, PEOPLE, ROBIN, SAM, border, fresh, html_only, last, reply
 from tests.stories.rig import DESK, TEAM, Rig, reply_to, text_of
-from tests.stories.test_questions import DUTCH, ENGLISH, ask
+from tests.stories.test_questions import ask
 
 
 @pytest.fixture
@@ -106,8 +104,9 @@ def test_story_5_the_answer_keeps_the_cc_and_the_advisers_order_is_plain_text(ma
 IPHONE = """<html><head><meta http-equiv="content-type" content="text/html; charset=utf-8"></head><body dir="auto">
 #antwoord<div><br></div><div>Beste Robin,</div><div><br></div><div>Dat kan. Leg eerst vast wie publiceert.</div>
 <div><br id="lineBreakAtBeginningOfSignature"><div dir="ltr">Verstuurd vanaf mijn iPhone</div>
-<div dir="ltr"><br><blockquote type="cite">Op 1 jun 2026 om 10:02 heeft Contactpunt &lt;desk@desk.example&gt; het volgende
-geschreven:<br><br></blockquote></div><blockquote type="cite"><div dir="ltr">{quote}</div></blockquote></div></body></html>"""
+<div dir="ltr"><br><blockquote type="cite">Op 1 jun 2026 om 10:02 heeft Contactpunt &lt;desk@desk.example&gt; het
+volgende geschreven:<br><br></blockquote></div><blockquote type="cite"><div dir="ltr">{quote}</div></blockquote></div>
+</body></html>"""
 
 
 def test_story_9_an_answer_from_an_iphone_sends_only_the_words_between_verb_and_signature(desk: Rig) -> None:
@@ -129,18 +128,6 @@ def test_story_9_an_answer_from_an_iphone_sends_only_the_words_between_verb_and_
     assert "#antwoord" not in answer
     assert "A company abroad wants to pay" not in answer
     assert "iPhone" in text_of(last(desk, SAM))  # the receipt shows what was cut
-
-
-def html_only(raw: bytes) -> bytes:
-    """The same mail as phones send it: no plain text beside the HTML."""
-    from email import message_from_bytes, policy
-
-    parsed = message_from_bytes(raw, policy=policy.SMTP.clone(max_line_length=998))
-    html = parsed.get_body(("html",)).get_content()
-    for name in ("Content-Type", "Content-Transfer-Encoding"):
-        del parsed[name]
-    parsed.set_content(html, subtype="html")
-    return parsed.as_bytes()
 
 
 def test_story_10_without_a_verb_the_mail_is_stored_and_the_receipt_says_so(desk: Rig) -> None:
