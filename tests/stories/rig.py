@@ -178,7 +178,7 @@ def _parsed(raw: bytes) -> EmailMessage:
 def text_of(letter: EmailMessage) -> str:
     """The text part of a letter."""
     body = letter.get_body(("plain",))
-    return cast(str, body.get_content()) if body else ""
+    return cast(str, body.get_content()).replace("\r\n", "\n") if body else ""
 
 
 def reply_to(letter: EmailMessage) -> tuple[tuple[str, str], ...]:
