@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ksmail.address import Address
+from ksmail.desk.ticket import Change
 from ksmail.reference import Reference
-from ksmail.store.codec import decode, encode
+from ksmail.store.codec import decode, decode_all, encode, encode_all
 from ksmail.store.happenings import Happening, Reopened
 from tests.store.facts import NOW, opening
 
@@ -58,3 +59,13 @@ def test_the_line_is_the_same_for_the_same_change() -> None:
     change = decode('{"type":"Reopened","disposition":"held"}')
     assert isinstance(change, Reopened)
     assert encode(change) == '{"disposition":"held","type":"Reopened"}'
+
+
+@given(st.lists(st.one_of([st.from_type(kind) for kind in get_args(Change)]), max_size=4))
+def test_several_changes_come_back_in_their_order(changes: list[Change]) -> None:
+    assert decode_all(encode_all(changes)) == tuple(changes)
+
+
+def test_what_the_store_does_is_no_change_of_a_ticket() -> None:
+    with pytest.raises(ValueError, match="not changes of a ticket"):
+        decode_all('[{"type":"Reopened","disposition":"held"}]')

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from ksmail.desk.arrival import Decision, Disposition
-from ksmail.desk.ticket import Acknowledged, Change, Flag, Flagged, Status
+from ksmail.desk.acts import Recall, Suppress
+from ksmail.desk.arrival import Decision, Disposition, Elsewhere
+from ksmail.desk.case import WaitState
+from ksmail.desk.ticket import (
+    Acknowledged,
+    Answered,
+    AnswerFailed,
+    Change,
+    EntryKind,
+    Flag,
+    Flagged,
+    Status,
+    TakenUp,
+)
+from ksmail.incoming.identity import Role
 from ksmail.outgoing.mail import OutgoingMail
 from ksmail.outgoing.transport import Bounced, Deferred, Outcome, Sent, Uncertain
 from ksmail.reference import Reference
-from ksmail.store.happenings import LetterState, Settled
+from ksmail.store.happenings import Handled, LetterState, Settled
 from ksmail.store.store import Store, Transaction
-from ksmail.store.values import OutboxLine, Queued
-from tests.store.facts import ASKER, NOW, letter, message, open_ticket, take
+from ksmail.store.values import OutboxLine, Queued, SentLetter
+from tests.store.facts import ASKER, NOW, follow_up, letter, message, open_ticket, posted, take
 
 FIRST = Reference("KV", 2026, 1)
 HOUR = timedelta(hours=1)
@@ -234,3 +248,155 @@ def test_after_a_crash_only_open_recipients_wait(store: Store) -> None:
         tx.start_attempt([queued.id], NOW)
         [back] = tx.interrupted(AGAIN)
     assert back.open_recipients == (B,)
+
+
+def test_what_a_letter_brings_comes_back_with_it(store: Store) -> None:
+    then = (posted("<a@desk.example>", files=2), Answered(message_id="<a@desk.example>", at=NOW))
+    put = letter("a", "answer", then=then, orderable=True, due_at=NOW)
+    with store.writing() as tx:
+        open_ticket(tx, 1, put)
+        [queued] = tx.due(NOW, 9)
+    assert queued.mail == put
+    assert queued.state is LetterState.WAITING
+
+
+def test_an_answer_is_posted_at_the_moment_at_which_it_was_taken(store: Store) -> None:
+    text = replace(posted("<letter-1@desk.example>", files=0), kind=EntryKind.ANSWER, role=Role.STAFF)
+    with store.writing() as tx:
+        queued = begin(tx, letter("1", "answer"))
+        tx.settle(queued.id, {A: Sent()}, None, AGAIN, [(text, "taken")])
+        dossier = tx.ticket(FIRST)
+    assert dossier is not None
+    assert (dossier.entries[-1].at, dossier.entries[-1].mail) == (AGAIN, 1)
+    assert [line.actor for line in dossier.history[-2:]] == ["staff", "ksmail"]
+
+
+def test_what_came_of_a_letter_leads_to_letters_acts_and_changes_elsewhere(store: Store) -> None:
+    told = letter("told", "staff_bounce", "team@desk.example")
+    with store.writing() as tx:
+        queued = begin(tx, letter("1", "answer"))
+        second = open_ticket(tx, 2)
+        tx.settle(
+            queued.id, {A: Bounced("550")}, None, NOW, [(AnswerFailed(), "refused")],
+            mails=[told], acts=[Suppress(A, NOW.date())], elsewhere=[Elsewhere(second, (TakenUp(),))],
+        )  # fmt: skip
+        assert tx.is_suppressed(ASKER, NOW.date())
+        assert tx.verify_chain() is None
+        dossiers = [tx.ticket(reference) for reference in (FIRST, second)]
+    first, other = (each for each in dossiers if each)
+    assert [line.message_id for line in first.letters] == [queued.mail.message_id, told.message_id]
+    assert other.ticket.status is Status.IN_PROGRESS
+    assert (other.history[-1].actor, other.history[-1].because) == ("ksmail", "the letter is bounced")
+
+
+def test_what_follows_from_a_letter_becomes_true_with_it_or_not_at_all(store: Store) -> None:
+    with store.writing() as tx:
+        queued = begin(tx, letter("1", "answer"))
+    with pytest.raises(ValueError, match="letter 9 does not wait"), store.writing() as tx:
+        tx.settle(queued.id, {A: Sent()}, None, NOW, mails=[letter("told", "staff_new")], acts=[Recall(9)])
+    with store.reading() as past:
+        assert [each.state for each in past.outbox(9)] == [LetterState.SENDING]
+
+
+def test_after_a_crash_what_a_person_wrote_waits_for_a_word(store: Store) -> None:
+    with store.writing() as tx:
+        begin(tx, letter("a", "answer", orderable=True), letter("ack"))
+        back = tx.interrupted(AGAIN)
+        dossier = tx.ticket(FIRST)
+        assert [queued.id for queued in tx.due(AGAIN, 9)] == [2]
+        assert tx.interrupted(AGAIN) == []
+        assert [each.state for each in tx.case(FIRST).waiting] == [WaitState.UNCERTAIN]
+        assert tx.verify_chain() is None
+    assert {queued.id: queued.state for queued in back} == {1: LetterState.UNCERTAIN, 2: LetterState.WAITING}
+    assert dossier is not None
+    handled, twice = (link.change for link in dossier.history[-2:])
+    assert handled == Handled("answer", "<letter-a@desk.example>", LetterState.UNCERTAIN)
+    assert twice == Flagged(Flag.LETTER_TWICE, "ack")
+
+
+def test_an_uncertain_letter_of_a_person_goes_again_to_all_who_may_lack_it(store: Store) -> None:
+    with store.writing() as tx:
+        queued = begin(tx, letter("a", "answer", cc=(B,), orderable=True))
+        tx.settle(queued.id, {A: Sent(), B: Deferred("451")}, NOW, NOW)
+        tx.start_attempt([queued.id], NOW)
+        assert tx.interrupted(NOW)[0].open_recipients == ()
+        tx.release(queued.id, NOW)
+        assert tx.due(NOW, 9)[0].open_recipients == (B,)
+
+
+PERSON: list[tuple[Outcome, Outcome, bool, LetterState]] = [
+    (Uncertain("?"), Deferred("451"), True, LetterState.WAITING),
+    (Uncertain("?"), Deferred("451"), False, LetterState.UNCERTAIN),
+    (Uncertain("?"), Sent(), True, LetterState.UNCERTAIN),
+    (Uncertain("?"), Bounced("550"), False, LetterState.UNCERTAIN),
+    (Sent(), Deferred("451"), False, LetterState.GIVEN_UP),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "again", "state"), PERSON)
+def test_who_may_have_what_a_person_wrote_makes_the_letter_uncertain(
+    store: Store, one: Outcome, other: Outcome, again: bool, state: LetterState
+) -> None:
+    with store.writing() as tx:
+        queued = begin(tx, letter("a", "answer", cc=(B,), orderable=True))
+        tx.settle(queued.id, {A: one, B: other}, AGAIN if again else None, NOW)
+        assert line(tx).state is state
+
+
+def test_who_may_have_what_a_person_wrote_is_left_out_when_others_are_tried_again(store: Store) -> None:
+    with store.writing() as tx:
+        queued = begin(tx, letter("a", "answer", cc=(B,), orderable=True))
+        tx.settle(queued.id, {A: Uncertain("?"), B: Deferred("451")}, AGAIN, NOW)
+        [again] = tx.due(AGAIN, 9)
+        assert again.open_recipients == (B,)
+        tx.start_attempt([queued.id], AGAIN)
+        tx.settle(queued.id, {B: Sent()}, None, AGAIN)
+        assert line(tx).state is LetterState.UNCERTAIN
+
+
+def test_a_letter_belongs_to_the_ticket_that_it_is_about(store: Store) -> None:
+    with store.writing() as tx:
+        second = open_ticket(tx, 1) and open_ticket(tx, 2)
+        about_mail = letter("q", "staff_quarantine", about="Q-1")
+        follow_up(tx, 3, FIRST, letters=[letter("other", about=str(second)), about_mail])
+        found = {reference: tx.ticket(reference) for reference in (FIRST, second)}
+    assert [[each.message_id for each in dossier.letters] for dossier in found.values() if dossier] == [
+        ["<letter-q@desk.example>"], ["<letter-other@desk.example>"],
+    ]  # fmt: skip
+
+
+def test_a_returned_letter_is_found_by_its_message_id(store: Store) -> None:
+    with store.writing() as tx:
+        open_ticket(tx, 1, letter("a", "answer", cc=(B,)), letter("b", "staff_new", about="Q-1"))
+        found = tx.letter_behind(["<strange@x.example>", "", "<letter-a@desk.example>"])
+        assert tx.letter_behind([]) is None
+        assert tx.letter_behind(["<strange@x.example>"]) is None
+    assert found == SentLetter(
+        id=1,
+        kind="answer",
+        message_id="<letter-a@desk.example>",
+        about="KV-2026-0001",
+        ticket=FIRST,
+        recipients=(A, B),
+        state=LetterState.WAITING,
+    )
+
+
+def test_of_several_returned_letters_the_newest_counts(store: Store) -> None:
+    with store.writing() as tx:
+        open_ticket(tx, 1, letter("a"), letter("b"))
+        found = tx.letter_behind(["<letter-b@desk.example>", "<letter-a@desk.example>"])
+    assert found is not None
+    assert found.id == 2
+
+
+@pytest.mark.parametrize("spec", ["desk+kv-2026-0001.a.x@desk.example", "Desk+KV-2026-0001.a.x@desk.example"])
+def test_a_returned_letter_is_found_by_its_envelope(store: Store, spec: str) -> None:
+    envelope = "desk+kv-2026-0001.a.x@desk.example"
+    with store.writing() as tx:
+        open_ticket(tx, 1, *(letter(name, "answer", envelope_from=envelope) for name in "ab"), letter("c"))
+        found = tx.letter_by_envelope(spec)
+        assert tx.letter_by_envelope("") is None
+        assert tx.letter_by_envelope("desk+other@desk.example") is None
+    assert found is not None
+    assert found.id == 2

@@ -233,3 +233,23 @@ def test_a_second_year_starts_at_one(store: Store) -> None:
         tx.record(take(tx, 2), message("2"), decision(opening(new_year)), (), asker=ASKER, words="", now=NOW)
         assert tx.next_reference("KV", 2027).number == 2
         assert tx.next_reference("KV", 2026).number == 2
+
+
+def test_what_a_person_wrote_is_no_automatic_letter(store: Store) -> None:
+    with store.writing() as tx:
+        open_ticket(tx, 1, letter("a"), *(letter(kind, kind) for kind in ("answer", "info_request", "correction")))
+        assert tx.letters_since(NOW, ASKER) == 1
+        assert tx.letters_since(NOW) == 1
+
+
+def test_staff_letters_are_counted_by_person_and_ticket(store: Store) -> None:
+    with store.writing() as tx:
+        open_ticket(
+            tx, 1, letter("a", "staff_receipt", "sam@agency.example"),
+            letter("b", "staff_receipt", "Sam+x@agency.example", about="Q-1"),
+            letter("c", "staff_receipt", "kim@agency.example"),
+        )  # fmt: skip
+        sam = parse_address("sam@agency.example")
+        assert tx.staff_letters_since("staff_receipt", NOW) == 3
+        assert tx.staff_letters_since("staff_receipt", NOW, to=sam) == 2
+        assert tx.staff_letters_since("staff_receipt", NOW, "Q-1", sam) == 1
