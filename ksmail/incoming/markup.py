@@ -21,6 +21,8 @@ _UNSEEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0*)?\s*(?:;|!|\Z)", re.IGNORECASE
 )
 _NO_HEIGHT = re.compile(r"(?<![\w-])(?:max-)?height\s*:\s*0(?:\.0*)?(?:px|pt|em)?\s*(?:;|!|\Z)", re.IGNORECASE)
+_INDENT = re.compile(r"margin\s{0,9}:(?:\s{0,9}0(?:px)?){3}\s{1,9}40px\s{0,9};", re.IGNORECASE)
+_NO_BORDER = re.compile(r"border\s{0,9}:\s{0,9}none", re.IGNORECASE)
 _CLIPPED = re.compile(r"overflow\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -35,7 +37,7 @@ def mark(elements: Iterable[Any]) -> None:
     for element in elements:
         if _is_unseen(element):
             element.set("style", _HIDDEN)
-        elif element.tag == "blockquote":
+        elif element.tag == "blockquote" and not _is_indent(element):
             _enclose(element, _QUOTE, _UNQUOTE)
         elif element.tag == "hr":
             element.tag = "div"  # for the line break alone
@@ -62,6 +64,12 @@ def open_quote(element: Any) -> None:
         begin = element.makeelement("div")
         begin.text = _QUOTE
         element.addprevious(begin)
+
+
+def _is_indent(element: Any) -> bool:
+    """What Gmail and Apple Mail make of somebody's own words that he moves to the right."""
+    style = (element.get("style") or "")[:1000]
+    return not set(element.attrib) - {"style", "dir"} and bool(_INDENT.search(style) and _NO_BORDER.search(style))
 
 
 def _is_unseen(element: Any) -> bool:

@@ -384,6 +384,12 @@ def html(body: str) -> str:
     return parse((head + body).encode(), Limits()).text
 
 
+def test_own_words_that_are_indented_are_no_quotation() -> None:
+    style = "margin:0 0 0 40px;border:none;padding:0px"
+    assert trim(html(f'Ja.<blockquote style="{style}">Graag.</blockquote>')).own == "Ja.\nGraag."
+    assert trim(html(f'Ja.<blockquote type="cite" style="{style}">Wie?</blockquote>')).own == "Ja."
+
+
 def test_words_below_a_signature_keep_it() -> None:
     assert trim(html('Ja.<div id="Signature">Ada</div>Graag.')).own == "Ja.\nAda\nGraag."
 
