@@ -52,7 +52,8 @@ class Letters(Records, DueLetters):
     def queue(self, mails: Sequence[OutgoingMail], ticket: Reference | None, cause: Cause) -> None:
         """Put finished letters in the outbox. One whose Message-ID is there already is left as it is.
 
-        A letter belongs to the ticket that it is about; `ticket` is that of the letters that are about none.
+        A letter belongs to the ticket that it is about; `ticket` is that of the letters that are about none. Its bytes
+        hold its text, which is not kept a second time.
         """
         for mail in mails:
             known = select(outbox.c.id).where(outbox.c.message_id == mail.message_id)

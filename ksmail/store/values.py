@@ -52,7 +52,10 @@ class Same:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queued:
-    """A letter with the recipients who still have to get it. `id` is its number in the outbox."""
+    """A letter with the recipients who still have to get it. `id` is its number in the outbox.
+
+    Whoever may have what a person wrote is not among them: he gets it again when staff let the letter go.
+    """
 
     id: int
     mail: OutgoingMail

@@ -11,15 +11,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from ksmail.desk.arrival import Disposition
+from ksmail.desk.acts import Detain, Hurry, Recall
+from ksmail.desk.arrival import Decision, Disposition
 from ksmail.desk.ticket import Acknowledged
 from ksmail.outgoing.transport import Bounced, Deferred, Sent, Uncertain
 from ksmail.store.happenings import LetterState
-from ksmail.store.store import Store, StoreSettings
+from ksmail.store.store import Store, StoreSettings, Transaction
 from tests.store.facts import ASKER, NOW, decision, letter, mail, message, opening, settle_as
 
 OUTCOMES = st.sampled_from([Sent("250 ok"), Deferred("451"), Bounced("550"), Uncertain("?")])
 OTHERS = st.sampled_from([kind for kind in Disposition if kind not in (Disposition.PENDING, Disposition.TICKET)])
+ORDERS = st.sampled_from([Recall, Hurry, Detain])
 
 
 class Desk(RuleBasedStateMachine):
@@ -32,6 +34,7 @@ class Desk(RuleBasedStateMachine):
         self.judged: dict[int, Disposition] = {}
         self.uids = 0
         self.years: dict[int, int] = {}
+        self.cancelled: set[int] = set()
 
     def teardown(self) -> None:
         with self.store.reading() as reader:
@@ -47,8 +50,8 @@ class Desk(RuleBasedStateMachine):
             assert tx.receive([mail(uid) for uid in uids], NOW) == count
         self.uids += count
 
-    @rule(year=st.sampled_from([2026, 2027]), crash=st.booleans())
-    def open_a_ticket(self, year: int, crash: bool) -> None:
+    @rule(year=st.sampled_from([2026, 2027]), kind=st.sampled_from(["ack", "answer"]), crash=st.booleans())
+    def open_a_ticket(self, year: int, kind: str, crash: bool) -> None:
         try:
             with self.store.writing() as tx:
                 pending = tx.pending(1)
@@ -56,7 +59,7 @@ class Desk(RuleBasedStateMachine):
                     return
                 number = pending[0].number
                 changes = opening(tx.next_reference("KV", year), f"<{number}@uni.example>")
-                letters = [letter(str(number)), letter(f"{number}-s", "staff_new")]
+                letters = [letter(str(number), kind, orderable=True), letter(f"{number}-s", "staff_new")]
                 judged = decision(changes)
                 tx.record(number, message(str(number)), judged, letters, asker=ASKER, words="", now=NOW)
                 if crash:
@@ -99,6 +102,38 @@ class Desk(RuleBasedStateMachine):
                 else:
                     outcomes = dict.fromkeys(queued.open_recipients, outcome)
                     tx.settle(queued.id, outcomes, NOW if again else None, NOW, changes)
+
+    @rule(what=ORDERS, place=st.integers(0, 3))
+    def order(self, what: type[Recall | Hurry | Detain], place: int) -> None:
+        """Staff order something about any letter at all: it is done, or it cannot be done and nothing is."""
+        with self.store.reading() as reader:
+            letters = reader.outbox(999)
+            waiting = {each.id for line in reader.tickets(999) for each in reader.case(line.reference).waiting}
+        for chosen in letters[place : place + 1]:
+            try:
+                with self.store.writing() as tx:
+                    self._order(tx, what(chosen.id))
+            except ValueError:
+                assert what is Detain or chosen.id not in waiting
+                continue
+            self.uids += 1
+            if what is Recall:
+                self.cancelled.add(chosen.id)
+
+    def _order(self, tx: Transaction, act: Recall | Hurry | Detain) -> None:
+        uid = self.uids + 1
+        tx.receive([mail(uid)], NOW)
+        number = tx.known("INBOX", 7)[uid].number
+        judged = Decision(disposition=Disposition.ORDER, because="ordered", acts=(act,))
+        tx.record(number, message(f"order {uid}"), judged, (), asker=None, words="", now=NOW)
+        self.judged[number] = Disposition.ORDER
+
+    @invariant()
+    def a_letter_that_was_called_back_stays_here(self) -> None:
+        with self.store.reading() as reader:
+            found = {line.id for line in reader.outbox(999) if line.state is LetterState.CANCELLED}
+            assert found == self.cancelled
+            assert not found & {queued.id for queued in reader.due(NOW, 999)}
 
     @invariant()
     def every_mail_has_one_judgement(self) -> None:
