@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ksmail.incoming.headerwords import BEGINS, FORWARDED, MAILS, ROLES
+from ksmail.incoming.headerwords import BEGINS, FORWARDED, MAIL_ENDINGS, MAILS, ROLES
 from ksmail.incoming.quotemarks import UNSEEN, is_groupwise
 
 _MOST_HEADERS = 16  # lines of one block, wrapped ones included
@@ -55,12 +55,19 @@ def _enclosed(lines: Sequence[str], marked: Sequence[bool], at: int, strict: boo
 def _headed(lines: Sequence[str], marked: Sequence[bool], at: int) -> Enclosed | None:
     """By a line that says so, or one with dashes above headers; with these headers."""
     line = lines[at]
-    is_marker = _is_marker(line)
-    if not is_marker and not _is_heading(line):
+    is_marker, announces = _is_marker(line), _announces(line)
+    if not is_marker and not announces and not _is_heading(line):
         return None
     below = _worded(lines, at + 1)
     roles, last, _ = _block(lines, marked, below) if _role(lines[below]) else (set(), at, False)
-    return Enclosed(at, last, _is_forwarded(line)) if is_marker or ("from" in roles and len(roles) >= 2) else None
+    is_one = is_marker or ("from" in roles and (announces or len(roles) >= 2)) or _names_author(lines[below])
+    return Enclosed(at, last, _is_forwarded(line)) if is_one else None
+
+
+def _names_author(line: str) -> bool:
+    """A From without its colon, as eM Client has it."""
+    first = line.strip()[:_LONGEST].partition(" ")[0]
+    return ROLES.get(first.casefold()) == "from" and "@" in line
 
 
 def _headers(lines: Sequence[str], marked: Sequence[bool], at: int, strict: bool) -> Enclosed | None:
@@ -125,7 +132,8 @@ def _is_marker(line: str) -> bool:
     if is_groupwise(line):
         return True
     words = core.strip("-_=~–— ").casefold().rstrip(": \xa0").split()
-    if not 1 <= len(words) <= 7 or not MAILS.intersection(words) or "pgp" in words:
+    is_mail = any(word in MAILS or word.endswith(MAIL_ENDINGS) for word in words)
+    if not 1 <= len(words) <= 7 or not is_mail or "pgp" in words:
         return False
     return _is_heading(line) or (core.endswith(":") and len(words) > 1 and " ".join(words).startswith(BEGINS))
 
@@ -134,6 +142,12 @@ def _is_heading(line: str) -> bool:
     """Words between dashes, which say in any language that a mail follows when its headers do."""
     core = line.strip(" \t\xa0*")
     return len(core) <= 120 and core.startswith(_DASHES) and core.endswith(_DASHES) and not is_rule(core)
+
+
+def _announces(line: str) -> bool:
+    """ "Begin forwarded message:" in any language, for a line right above headers."""
+    core = line.strip(" \t\xa0*")
+    return core.endswith((":", "：")) and len(core) <= 80 and _is_forwarded(core)
 
 
 def _is_forwarded(line: str) -> bool:

@@ -43,10 +43,12 @@ _MAIL_WORDS = (
     "viesti wiadomość zpráva сообщение повідомлення üzenet ileti d'origine d’origine antwoord antwort"
 )
 MAILS = frozenset(_MAIL_WORDS.split())
+MAIL_ENDINGS = tuple(word for word in MAILS if len(word) > 5)  # of compounds: "Originalnachricht"
 _FORWARD_STEMS = (
     "forward doorgestuurd doorgezonden weitergeleit transféré transmis réexpédié reenviad encaminhad "
     "inoltrat videresend vidarebefordra przekazan пересыл пересла přeposlan preposlan továbbít "
-    "redirecționat edelleenlähet iletilmiş перенаправ proslijeđ 転送"
+    "redirecționat edelleenlähet iletil перенаправ переадрес пересила proslijeđ välitet προωθ "
+    "転送 转发 轉寄 전달 توجيه הועבר"
 )
 FORWARDED = tuple(_FORWARD_STEMS.split())
 BEGINS = ("begin ", "anfang ", "début ", "inicio ", "início ", "inizio ", "start ", "forwarded message", "original mes")
