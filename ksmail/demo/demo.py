@@ -1,9 +1,10 @@
-"""The demo: real mail servers on loopback, the real daemon, a dozen mails, and what becomes of each."""
+"""The demo: real mail servers on loopback, the real daemon, some twenty mails, and what becomes of each."""
 
 from __future__ import annotations
 
 import json
 import queue
+import re
 import signal
 import subprocess
 import sys
@@ -25,14 +26,18 @@ from rich.table import Table
 from rich.text import Text
 
 from ksmail import config
-from ksmail.demo import mails
+from ksmail.demo import colleagues, mails
+from ksmail.demo.acts import acts
 from ksmail.demo.servers import SentMail, Servers
 from ksmail.reference import Reference
 from ksmail.screen import harmless
 from ksmail.store.store import Store
 
 PATIENCE = 20.0  # seconds for one mail; it takes well under one
-SHOWN_IN_FULL = 3  # acknowledgements printed whole: English, Dutch and both languages
+LONGEST = 30  # lines of a letter that are shown
+WIDTH = 80  # of what somebody wrote, with its frame: our letters fold at 76
+PREPARED = "(a reply, filled in)"
+_MAILTO = re.compile(r"mailto:\S+")
 
 SETTINGS = """\
 # The settings of this demo. A real desk starts from the ksmail.toml that comes with the program.
@@ -44,6 +49,16 @@ name_en = "Contact point of the demo"
 phone = "000 000 00 00"
 [team]
 address = "{team}"
+[[staff]]
+name = "Sam"
+address = "{sam}"
+language = "en"
+[[staff]]
+name = "Eva"
+address = "{eva}"
+role = "coordinator"
+[trust]
+authserv_id = "{border}"
 [imap]
 host = "localhost"
 port = {imap_port}
@@ -138,6 +153,9 @@ def _desk(folder: Path, servers: Servers) -> Iterator[Desk]:
             folder=folder,
             desk=mails.DESK,
             team=mails.TEAM,
+            sam=colleagues.SAM,
+            eva=colleagues.EVA,
+            border=mails.BORDER,
             form=mails.FORM,
             imap_port=servers.imap_port,
             smtp_port=servers.smtp_port,
@@ -160,15 +178,15 @@ class Demo:
         self._console, self._servers, self._desk, self._folder = console, servers, desk, folder
         self._store: Store
         self._letters = 0
-        self._shown = 0
 
     def play(self, *, stay: bool) -> int:
-        self._console.print("A desk on this machine: a mailbox (IMAP), a relay (SMTP), a database, and the daemon.\n")
+        self._console.print("A desk on this machine: a mailbox (IMAP), a relay (SMTP), a database, and the daemon.")
+        self._console.print(f"{PREPARED} is a link in a letter: two taps on a phone.\n")
         self._desk.wait_for("started")
         settings = config.load(self._desk.settings, {})
         self._store = Store.open(settings.store)
         try:
-            samples = mails.samples()
+            samples = acts()
             for number, sample in enumerate(samples, 1):
                 self._act(number, sample)
             well = self._balance(len(samples))
@@ -185,32 +203,42 @@ class Demo:
         self._servers.append(raw)
         event = self._desk.wait_for("mail_settled")
         self._say("mail in", _headline(raw))
-        self._say("became", f"{_words(event['disposition'])}: {event['because']}")
-        if event.get("ticket"):
-            with self._store.reading() as past:
-                ticket = past.find_ticket(Reference.parse(event["ticket"]))
-            if ticket is not None and event["disposition"] == "ticket":
-                self._say("ticket", f"{ticket.reference}, answer promised by {ticket.promised_on:%A %d %B %Y}")
-            elif ticket is not None:
-                self._say("ticket", str(ticket.reference))
-        self._letters_out(len(event["letters"]))
+        if sample.says:
+            self._box(sample.says, "cyan")
+        self._say("became", _became(event))
+        self._letters_out(len(event["letters"]) - sample.later, sample.whole)
+        if event["ticket"]:
+            self._ticket(Reference.parse(event["ticket"]))
         self._console.print()
 
-    def _letters_out(self, expected: int) -> None:
+    def _letters_out(self, expected: int, whole: tuple[str, ...]) -> None:
         for _ in range(expected):
             self._desk.wait_for("letter_sent")
         for sent in self._servers.sent[self._letters :]:
-            self._letter(sent)
+            self._letter(sent, whole)
         self._letters = len(self._servers.sent)
 
-    def _letter(self, sent: SentMail) -> None:
+    def _letter(self, sent: SentMail, whole: tuple[str, ...]) -> None:
         letter = message_from_bytes(sent.raw, policy=modern)
         self._say("letter out", f"to {', '.join(sent.recipients)}: {letter['Subject']}")
         body = letter.get_body(("plain",))
-        if mails.TEAM not in sent.recipients and body is not None and self._shown < SHOWN_IN_FULL:
-            self._shown += 1
-            panel = Panel(Text(body.get_content().strip()), border_style="dim", padding=(0, 2), width=84)
-            self._console.print(Padding(panel, (0, 0, 0, 4)))
+        if body is not None and set(whole) & set(sent.recipients):
+            self._box(_MAILTO.sub(PREPARED, body.get_content()), "dim")
+
+    def _ticket(self, reference: Reference) -> None:
+        with self._store.reading() as past:
+            ticket = past.find_ticket(reference)
+        if ticket is None:
+            return
+        promised = f", promised for {ticket.promised_on:%a %d %b %Y}" if ticket.promised_on else ""
+        ends = promised if ticket.status.is_open else ""
+        self._say("ticket", f"{reference}, {ticket.status.value.replace('_', ' ')}{ends}")
+
+    def _box(self, text: str, style: str) -> None:
+        lines = text.strip().splitlines()
+        shown = "\n".join((*lines[:LONGEST], *(["…"] if len(lines) > LONGEST else [])))
+        panel = Panel(Text(shown), border_style=style, padding=(0, 1), width=WIDTH)
+        self._console.print(panel)
 
     def _say(self, what: str, text: str) -> None:
         line = Table.grid(padding=(0, 2))
@@ -252,7 +280,13 @@ class Demo:
             except queue.Empty:
                 continue
             if event.get("event") == "mail_settled":
-                self._say("became", f"{_words(event['disposition'])}: {event['because']} {event.get('ticket') or ''}")
+                self._say("became", f"{_became(event)} {event.get('ticket') or ''}")
+
+
+def _became(event: dict[str, Any]) -> str:
+    """What became of a mail, and why; of one with orders the reason says both."""
+    because = str(event["because"])
+    return because if event["disposition"] == "order" else f"{_words(event['disposition'])}: {because}"
 
 
 def _words(disposition: str, count: int = 1) -> str:
@@ -262,6 +296,7 @@ def _words(disposition: str, count: int = 1) -> str:
 
 
 _PLURALS = {
+    "order": ("mail with orders", "mails with orders"),
     "ticket": ("new ticket", "new tickets"),
     "follow_up": ("follow-up", "follow-ups"),
     "automatic": ("automatic mail", "automatic mails"),

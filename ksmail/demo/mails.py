@@ -1,17 +1,22 @@
-"""A dozen mails as a desk gets them: made up, from reserved domains."""
+"""The mails of strangers, as a desk gets them: made up, from reserved domains."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.policy import default as modern
 from email.utils import format_datetime, make_msgid
 
 DESK = "contact@desk.example"
 FORM = "webform@form.desk.example"
 TEAM = "team@desk.example"
+BORDER = "mx.desk.example"  # the mail server of the desk, which says whether a sender is genuine
+ROBIN = "Robin Jansen <robin@university.example>"
+SANNE = "Sanne <sanne@prive.example>"
 
 NL_QUESTION = """\
 Goedemiddag,
@@ -37,7 +42,9 @@ Naam: J. de Boer
 Instelling: Voorbeeld Hogeschool
 Vraag: Mogen wij een gezamenlijke leerstoel aannemen die een buitenlandse universiteit betaalt?
 """
-FOLLOW_UP = "Thank you. I forgot to say: the company also asks for a seat in our board.\n\nRobin\n"
+MORE = "Nog iets: hij begint in september.\n\nSanne\n"
+THANKS = "Thank you very much!\n\nRobin\n"
+MORE_THAN_THANKS = "Thank you. I forgot to say: the company also asks for a seat in our board.\n\nRobin\n"
 PDF_TEXT = (
     "Beste mensen,\n\nHierbij de conceptovereenkomst waar ik advies over wil. Wat vindt u van artikel 4?\n\nNoor\n"
 )
@@ -45,10 +52,17 @@ PDF_TEXT = (
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One act of the demo: what it shows, and the mail. `make` gets the letters sent so far (raw, by their kind)."""
+    """One act of the demo: what it shows, and the mail. `make` gets the letters sent so far, oldest first.
+
+    `says` is what its writer wrote, where that is worth a look, and `whole` are the people whose letters are. `later`
+    is how many of its letters wait; below zero, how many that waited go with them.
+    """
 
     title: str
     make: Callable[[datetime, list[bytes]], bytes]
+    says: str = ""
+    whole: tuple[str, ...] = ()
+    later: int = 0
 
 
 def mail(
@@ -61,15 +75,17 @@ def mail(
     headers: tuple[tuple[str, str], ...] = (),
     return_path: str | None = None,
     pdf: str = "",
+    border: str = "pass",
 ) -> bytes:
-    """One mail as a server delivers it, with its Return-Path on top."""
+    """One mail as a server delivers it: with its Return-Path, and what our border thinks of the sender (RFC 8601)."""
     # Unfolded: the library would turn a Message-ID that is longer than a line into encoded words.
     made = EmailMessage(policy=SMTP.clone(max_line_length=998))
-    spec = sender.rpartition("<")[2].rstrip(">")
-    made["Return-Path"] = f"<{spec if return_path is None else return_path}>"
+    author = spec(sender)
+    made["Return-Path"] = f"<{author if return_path is None else return_path}>"
+    made["Authentication-Results"] = f"{BORDER}; dmarc={border} header.from={author.rpartition('@')[2]}"
     made["From"], made["To"], made["Subject"] = sender, to, subject
     made["Date"] = format_datetime(now)
-    made["Message-ID"] = make_msgid(domain=spec.rpartition("@")[2])
+    made["Message-ID"] = make_msgid(domain=author.rpartition("@")[2])
     for name, value in headers:
         made[name] = value
     made.set_content(text)
@@ -78,32 +94,40 @@ def mail(
     return made.as_bytes()
 
 
-def _thread(letter: bytes) -> tuple[tuple[str, str], ...]:
-    head = letter.partition(b"\r\n\r\n")[0].decode("ascii", "replace").splitlines()
-    message_id = next(line.partition(": ")[2] for line in head if line.lower().startswith("message-id: "))
-    return (("In-Reply-To", message_id), ("References", message_id))
+def spec(sender: str) -> str:
+    """The address in a From that we wrote."""
+    return sender.rpartition("<")[2].rstrip(">")
 
 
-def _english(now: datetime, _: list[bytes]) -> bytes:
-    return mail(
-        now, sender="Robin Jansen <robin@university.example>", subject="A company pays for our lab", text=EN_QUESTION
-    )
+def thread(letter: EmailMessage) -> tuple[tuple[str, str], ...]:
+    """The headers with which a mail client answers a letter."""
+    return (("In-Reply-To", letter["Message-ID"]), ("References", letter["Message-ID"]))
 
 
-def _dutch(now: datetime, _: list[bytes]) -> bytes:
-    return mail(now, sender="Sanne <sanne@prive.example>", subject="Promovendus met een beurs", text=NL_QUESTION)
+def newest(letters: list[bytes], to: str) -> EmailMessage:
+    """The newest letter to somebody."""
+    parsed = (message_from_bytes(raw, policy=modern) for raw in reversed(letters))
+    return next(letter for letter in parsed if to in str(letter["To"]))
 
 
-def _unsure(now: datetime, _: list[bytes]) -> bytes:
+def english(now: datetime, _: list[bytes]) -> bytes:
+    return mail(now, sender=ROBIN, subject="A company pays for our lab", text=EN_QUESTION)
+
+
+def dutch(now: datetime, _: list[bytes]) -> bytes:
+    return mail(now, sender=SANNE, subject="Promovendus met een beurs", text=NL_QUESTION)
+
+
+def unsure(now: datetime, _: list[bytes]) -> bytes:
     return mail(now, sender="office@institute.example", subject="Delegation", text=UNSURE)
 
 
-def _form(now: datetime, _: list[bytes]) -> bytes:
+def form(now: datetime, _: list[bytes]) -> bytes:
     reply_to = (("Reply-To", "J. de Boer <j.deboer@hogeschool.example>"), ("Auto-Submitted", "auto-generated"))
     return mail(now, sender=f"Webformulier <{FORM}>", subject="Nieuwe vraag", text=FORM_TEXT, headers=reply_to)
 
 
-def _pdf(now: datetime, _: list[bytes]) -> bytes:
+def pdf(now: datetime, _: list[bytes]) -> bytes:
     return mail(
         now,
         sender="Noor <noor@umc.example>",
@@ -114,23 +138,21 @@ def _pdf(now: datetime, _: list[bytes]) -> bytes:
     )
 
 
-def _follow_up(now: datetime, letters: list[bytes]) -> bytes:
-    ack = next(letter for letter in letters if b"robin@university.example" in letter)
-    return mail(
-        now,
-        sender="Robin Jansen <robin@university.example>",
-        subject="Re: one more thing",
-        text=FOLLOW_UP,
-        headers=_thread(ack),
-    )
+def replying(sender: str, subject: str, text: str) -> Callable[[datetime, list[bytes]], bytes]:
+    """A reply to the newest letter to this asker, with a subject of his own."""
+
+    def make(now: datetime, letters: list[bytes]) -> bytes:
+        letter = newest(letters, spec(sender))
+        return mail(now, sender=sender, subject=subject, text=text, headers=thread(letter))
+
+    return make
 
 
-def _out_of_office(now: datetime, letters: list[bytes]) -> bytes:
-    ack = next(letter for letter in letters if b"sanne@prive.example" in letter)
-    headers = (("Auto-Submitted", "auto-replied"), *_thread(ack))
+def out_of_office(now: datetime, letters: list[bytes]) -> bytes:
+    headers = (("Auto-Submitted", "auto-replied"), *thread(newest(letters, spec(SANNE))))
     return mail(
         now,
-        sender="Sanne <sanne@prive.example>",
+        sender=SANNE,
         subject="Automatisch antwoord: ik ben er niet",
         text="Ik ben tot maandag met verlof.\n",
         headers=headers,
@@ -138,7 +160,7 @@ def _out_of_office(now: datetime, letters: list[bytes]) -> bytes:
     )
 
 
-def _newsletter(now: datetime, _: list[bytes]) -> bytes:
+def newsletter(now: datetime, _: list[bytes]) -> bytes:
     headers = (("List-Id", "<news.association.example>"), ("List-Unsubscribe", "<https://association.example/off>"))
     return mail(
         now,
@@ -149,7 +171,7 @@ def _newsletter(now: datetime, _: list[bytes]) -> bytes:
     )
 
 
-def _broken(_: datetime, __: list[bytes]) -> bytes:
+def broken(_: datetime, __: list[bytes]) -> bytes:
     depth = 80
     heads = "".join(f'Content-Type: multipart/mixed; boundary="b{at}"\r\n\r\n--b{at}\r\n' for at in range(depth))
     return (
@@ -157,34 +179,10 @@ def _broken(_: datetime, __: list[bytes]) -> bytes:
     )
 
 
-def _two_authors(now: datetime, _: list[bytes]) -> bytes:
+def two_authors(now: datetime, _: list[bytes]) -> bytes:
     raw = mail(now, sender="a@odd.example", subject="Who wrote this?", text="Please answer quickly.\n")
     return b"From: director@university.example\r\n" + raw
 
 
-def samples() -> tuple[Sample, ...]:
-    """The acts in their order. The last is the first mail again, to the byte."""
-    first: list[bytes] = []
-
-    def english(now: datetime, letters: list[bytes]) -> bytes:
-        first.append(_english(now, letters))
-        return first[0]
-
-    return (
-        Sample("A question in English", english),
-        Sample("A question in Dutch, from a private address", _dutch),
-        Sample("Two languages in one short mail: answered in both", _unsure),
-        Sample("A mail from the web form: the asker is the person in Reply-To", _form),
-        Sample("A PDF, and an adviser in Cc", _pdf),
-        Sample("A reply with another subject: it finds its ticket, no second acknowledgement", _follow_up),
-        Sample("An out-of-office reply: recorded, never answered", _out_of_office),
-        Sample("A newsletter: recorded, never answered", _newsletter),
-        Sample("A mail made to hurt a parser: quarantined before any parser sees it", _broken),
-        Sample("Two From fields: nobody can say who wrote it", _two_authors),
-        Sample("The same question again, sent by hand: one ticket", _again),
-        Sample("Another copy of the first mail: nothing happens", lambda _, __: first[0]),
-    )
-
-
-def _again(now: datetime, _: list[bytes]) -> bytes:
-    return mail(now, sender="Sanne <sanne@prive.example>", subject="Nogmaals: promovendus", text=NL_QUESTION)
+def again(now: datetime, _: list[bytes]) -> bytes:
+    return mail(now, sender=SANNE, subject="Nogmaals: promovendus", text=NL_QUESTION)
