@@ -101,6 +101,8 @@ _TWO = (Prepared("answer", "#answer", "Dear Ada,\n\nYou can accept it."), Prepar
 _REPLIES = {
     LetterKind.STAFF_QUARANTINE: (Prepared("release", "#release"), Prepared("drop", "#drop")),
     LetterKind.STAFF_RECEIPT: (Prepared("stop", "#stop"), Prepared("now", "#now")),
+    LetterKind.STAFF_UNCERTAIN: (Prepared("now", "#now"), Prepared("stop", "#stop")),
+    LetterKind.STAFF_AWAY: (Prepared("away", "#away "),),
     LetterKind.CONFIRM: (Prepared("confirm", "yes"), Prepared("withdraw", "no")),
 }
 _TO = {LetterKind.CONFIRM: STAFF, LetterKind.STAFF_RECEIPT: STAFF}
