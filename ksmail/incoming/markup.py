@@ -37,7 +37,7 @@ def mark(elements: Iterable[Any]) -> None:
     for element in elements:
         if _is_unseen(element):
             element.set("style", _HIDDEN)
-        elif element.tag == "blockquote" and not _is_indent(element):
+        elif element.tag == "blockquote" and not is_indent(element):
             _enclose(element, _QUOTE, _UNQUOTE)
         elif element.tag == "hr":
             element.tag = "div"  # for the line break alone
@@ -66,7 +66,7 @@ def open_quote(element: Any) -> None:
         element.addprevious(begin)
 
 
-def _is_indent(element: Any) -> bool:
+def is_indent(element: Any) -> bool:
     """What Gmail and Apple Mail make of somebody's own words that he moves to the right."""
     style = (element.get("style") or "")[:1000]
     return not set(element.attrib) - {"style", "dir"} and bool(_INDENT.search(style) and _NO_BORDER.search(style))

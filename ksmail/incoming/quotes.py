@@ -8,11 +8,11 @@ from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]  # no types published
 
-from ksmail.incoming.markup import open_quote, sign
+from ksmail.incoming.markup import is_indent, open_quote, sign
 
 # Around the older mail, or around the line that says who wrote it, where that is not a blockquote.
 _AROUND_NAMES = (
-    "yahoo_quoted zmail_extra moz-forward-container quote moz-cite-prefix gmail_attr reply-intro AppleMailQuoteHeader "
+    "yahoo_quoted zmail_extra quote moz-cite-prefix gmail_attr reply-intro AppleMailQuoteHeader "
     "AppleOriginalContents protonmail_quote"
 )
 # Before the older mail: all that comes after is that mail.
@@ -40,18 +40,23 @@ def enclose(tree: Any) -> None:
     """
     depth = 0
     for event, element in etree.iterwalk(tree, events=("start", "end")):
-        if element.tag == "blockquote":
+        if element.tag == "blockquote" and not is_indent(element):
             depth += 1 if event == "start" else -1
         elif event == "start" and not depth:
             names = _names(element)
             if names & _BEFORE or _is_header(element):
                 open_quote(element)
                 return
-            if names & _AROUND:
-                element.tag = "blockquote"
+            if names & _AROUND and not _is_passed_on(element):
+                element.tag, element.attrib["type"] = "blockquote", "cite"
                 depth += 1
             elif names & _SIGNATURES:
                 sign(element)
+
+
+def _is_passed_on(element: Any) -> bool:
+    """Gmail's heading of a mail that is passed on, which is no quotation: below it stands that mail."""
+    return next((text for text in element.itertext("*") if text.strip()), "").lstrip().startswith("--")
 
 
 def _names(element: Any) -> set[str]:

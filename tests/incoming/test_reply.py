@@ -384,10 +384,46 @@ def html(body: str) -> str:
     return parse((head + body).encode(), Limits()).text
 
 
+def test_a_mail_passed_on_in_html_is_as_one_in_plain_text() -> None:
+    headers = "---------- Forwarded message ---------<br>Van: Bo &lt;bo@uni.example&gt;<br>Date: 1 jun 2026<br>To: Ada"
+    gmail = f'<div class="gmail_quote"><div class="gmail_attr">{headers}</div><br>Mag dit?</div>'
+    assert trim(html(f"<div>Wat vindt u?</div>{gmail}")).own == "Wat vindt u?"
+    assert trim(html(gmail)).own == "Mag dit?"
+    thunderbird = f'<div class="moz-forward-container">{headers}<br>Mag dit?</div>'
+    assert trim(html(f"<div>Wat vindt u?</div>{thunderbird}")).own == "Wat vindt u?"
+    assert trim(html(thunderbird)).own == "Mag dit?"
+
+
+@pytest.mark.parametrize(
+    "older",
+    [
+        '<blockquote type="cite">Wie?</blockquote>',
+        '<div class="yahoo_quoted">Wie?</div>',
+        '<div class="zmail_extra">Wie?</div>',
+        '<div class="protonmail_quote">Wie?</div>',
+        '<div class="moz-cite-prefix">Bo:</div><blockquote>Wie?</blockquote>',
+        '<div class="gmail_quote"><div class="gmail_attr">Bo:</div><blockquote>Wie?</blockquote></div>',
+        '<div id="divRplyFwdMsg">Bo</div>Wie?',
+        '<div id="appendonsend"></div><div>Wie?</div>',
+        '<div id="mail-editor-reference-message-container">Wie?</div>',
+        '<div id="ms-outlook-mobile-reference-message-container">Wie?</div>',
+        '<div class="OutlookMessageHeader">Bo</div>Wie?',
+        '<span id="OLK_SRC_BODY_SECTION">Wie?</span>',
+        '<hr id="stopSpelling">Wie?',
+        '<div id="x_divRplyFwdMsg">Bo</div>Wie?',
+    ],
+)
+def test_what_mail_programs_put_around_a_quotation_is_enough(older: str) -> None:
+    for strict in (False, True):
+        assert trim(html(f"<div>Ja.</div>{older}"), strict=strict).own == "Ja."
+
+
 def test_own_words_that_are_indented_are_no_quotation() -> None:
     style = "margin:0 0 0 40px;border:none;padding:0px"
     assert trim(html(f'Ja.<blockquote style="{style}">Graag.</blockquote>')).own == "Ja.\nGraag."
     assert trim(html(f'Ja.<blockquote type="cite" style="{style}">Wie?</blockquote>')).own == "Ja."
+    quoted = '<div class="yahoo_quoted">Wie?</div>'
+    assert trim(html(f'<blockquote style="{style}">Ja.{quoted}</blockquote>'), strict=True).own == "Ja."
 
 
 def test_words_below_a_signature_keep_it() -> None:
