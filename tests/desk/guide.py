@@ -1,0 +1,287 @@
+"""The page for a new colleague, docs/staff.md: its prose, and around it what the program itself knows of orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ksmail.capability import Audience
+from ksmail.desk.orders import help_lines
+from ksmail.desk.policy import Policy
+from ksmail.incoming.message import Language
+
+GUIDE = Path(__file__).parents[2] / "docs" / "staff.md"
+
+# What somebody types on a phone, and what it does.
+EXAMPLES: Mapping[Language, tuple[tuple[str, str], ...]] = {
+    Language.NL: (
+        ("#pak", "U behandelt deze vraag."),
+        ("#antwoord\n\nBeste Sanne,\n\nDat kan. Spreek vooraf af wie publiceert.", "Dit antwoord gaat weg."),
+        ("#vraag Met welke instelling wilt u samenwerken?", "De tekst mag ook op dezelfde regel staan."),
+        ("#pak\n#vraag\nWanneer begint het project?", "Twee opdrachten onder elkaar."),
+        ("#uitstel vrijdag Er is iemand ziek.", "De vraagsteller krijgt de datum, en de reden niet."),
+        ("#uitstel 2026-12-14 :Wij overleggen nog.", "Met een dubbele punt gaat de reden mee."),
+        ("#sluit spam", "De afzender hoort niets."),
+    ),
+    Language.EN: (
+        ("#take", "You handle this question."),
+        ("#answer\n\nDear Robin,\n\nYou may. First agree on who publishes.", "This answer leaves."),
+        ("#ask Which institution do you want to work with?", "The text may stand on the same line too."),
+        ("#take\n#ask\nWhen does the project begin?", "Two orders under each other."),
+        ("#extend Friday Somebody is ill.", "The asker gets the date, and not the reason."),
+        ("#extend 2026-12-14 :We are still consulting.", "With a colon the reason goes along."),
+        ("#close spam", "The sender hears nothing."),
+    ),
+}
+
+_HEAD = """\
+# Voor medewerkers / For staff
+
+Geef deze uitleg aan een nieuwe collega. / Give this to a new colleague.
+
+[Nederlands](#nederlands), [English](#english)
+"""
+
+_DUTCH = """\
+## Nederlands
+
+### Zo werkt het
+
+1. Iemand mailt een vraag, en krijgt meteen een nummer en de datum waarop ons antwoord er uiterlijk is.
+2. U krijgt een e-mail over die vraag.
+3. U beantwoordt die e-mail, en zet op de eerste regel wat er moet gebeuren, bijvoorbeeld `#antwoord`.
+4. Wij doen dat, en u krijgt bericht terug: wat er gedaan is, en wat er precies weggaat.
+5. Alles blijft bij de vraag bewaard, met de reden erbij.
+
+### Drie dingen om te onthouden
+
+1. **Beantwoord onze e-mail.** Zo weten wij om welke vraag het gaat en dat u het bent. Dat kan {life} dagen lang.
+2. **Zet de opdracht op de eerste regel.** Dat is een `#` met een woord uit de lijst hieronder. Daaronder komt uw
+   tekst.
+3. **Zonder opdracht gaat er niets weg.** Uw tekst wordt dan een notitie. U krijgt bericht, met een link om hem alsnog
+   te versturen.
+
+### Op uw telefoon
+
+Onze e-mails hebben links. Eén tik, en er staat een reactie klaar met de opdracht erin. Vul uw tekst aan en verstuur.
+U kunt ook zelf typen:
+
+{examples}
+
+Hoofdletters en een spatie na de `#` maken niet uit. Wij laten de oude e-mail en uw handtekening weg. De groet en de
+naam van het loket komen vanzelf onder uw antwoord.
+
+Uw bijlagen gaan mee met `#antwoord`, `#vraag` en `#rectificatie`. Wie in de cc van de vraag stond, krijgt ook het
+antwoord. Wie u zelf in de cc zet, krijgt van ons niets.
+
+### De opdrachten
+
+Wat tussen haken staat, mag u weglaten. Nederlands en Engels mag u door elkaar gebruiken. Zet u meer opdrachten onder
+elkaar? Dan voeren wij ze allemaal uit, of geen. Alleen `#status`, `#hulp` en `#afwezig` mogen ook in een nieuwe
+e-mail aan het loket.
+
+{orders}
+
+### {hold} minuten bedenktijd
+
+Een e-mail aan de vraagsteller wacht eerst {hold} minuten. In het bericht terug ziet u wat er weggaat, naar wie, en
+wat wij hebben weggelaten. Beantwoord het met `#stop`, en de e-mail gaat niet weg. Met `#nu` gaat hij meteen weg. Wat
+weg is, kunnen wij niet terughalen. Berichten over `#samenvoegen`, `#splits` en `#wis` wachten niet.
+
+### Als wij u niet begrijpen
+
+Een typefout in een opdracht houdt de hele e-mail tegen. Er is dan niets gedaan en niets verstuurd. U krijgt uw tekst
+terug, met wat u misschien bedoelde. Wachtte er nog een e-mail? Die houden wij vast, want misschien wilde u hem
+tegenhouden. Kies daarna zelf: `#stop` of `#nu`.
+
+### Een laatste blik op uw tekst
+
+Wij kijken of er iets in staat wat niet naar buiten mag: woorden uit een notitie, het nummer van een andere vraag, het
+adres van een ander, of wijzigingen en opmerkingen in een document. Dan gaat er niets weg, en u ziet om welke regel
+het gaat. Is het toch goed? Stuur uw tekst opnieuw met een uitroepteken: `#antwoord!`. Een geheim kenmerk van ons gaat
+nooit mee.
+
+### Bevestigen met ja
+
+Soms vragen wij eerst of u het zeker weet. Beantwoord die e-mail met ja, en wij voeren de opdracht uit. Met nee
+vervalt hij. Doet u niets, dan gebeurt er niets. Wij vragen dit:
+
+- altijd bij `#wis`, en bij `#samenvoegen` van vragen van twee verschillende mensen;
+- als wij niet zeker weten welk deel van uw e-mail van uzelf is;
+- als onze mailserver niet kan zeggen of een e-mail echt van u is. Bij sommige loketten is dat altijd zo.
+
+### Wie krijgt bericht
+
+- Een nieuwe vraag: het team.
+- Een nieuw bericht bij een vraag: wie de vraag behandelt. Is dat niemand, of is die persoon weg, dan het team.
+- Een antwoord dat niet aankomt: dezelfde mensen en de coördinator. De vraag is dan weer open.
+- Een e-mail van u waarvan niemand weet of hij aankwam: wie de vraag behandelt. `#nu` stuurt hem nog eens, `#stop`
+  niet.
+- Een e-mail in uw naam die misschien niet van u is: het team, de coördinator en u. Er is dan niets uitgevoerd.
+
+### Als u weg bent
+
+Stuur `#afwezig` met uw eerste en uw laatste dag. Berichten over uw vragen gaan dan naar het team. Collega's kunnen u
+geen vraag geven, en wel een vraag van u overnemen met `#pak`. Krijgen wij een automatisch antwoord van u? Dan stellen
+wij u voor om dit te doen.
+
+### Wat de vraagsteller ziet
+
+| Wanneer | Wat |
+|---|---|
+| meteen | een bevestiging met nummer en datum |
+| u stuurt `#antwoord`, `#vraag` of `#rectificatie` | uw tekst, in dezelfde e-mailwisseling |
+| u stuurt `#uitstel` | de nieuwe datum |
+| u stuurt `#doorverwijzen` of `#sluit` | welk loket helpt, of waarom wij sluiten. Bij spam en beantwoord: niets |
+| u stuurt `#samenvoegen`, `#splits` of `#heropen` | het nummer dat geldt, en de datum |
+| u stuurt `#wis` | hoeveel bijlagen er vernietigd zijn |
+| een reactie binnen {reopen} dagen na het antwoord | de vraag is weer open, met een nieuwe datum. Na een bedankje niet |
+| een latere reactie | het wordt een nieuwe vraag, met een nieuw nummer |
+| {quiet} dagen stil na het antwoord | niets: de vraag sluit vanzelf |
+
+### Wat wij nooit doen
+
+- Iets van u versturen zonder opdracht.
+- Een opdracht uitvoeren als wij niet weten dat hij van u komt.
+- Notities aan de vraagsteller laten zien, of wie de vraag behandelt.
+- Een beloofde datum vanzelf verschuiven.
+- Iets weggooien. Alleen `#wis` vernietigt, na uw ja.
+- Verschil maken tussen landen of nationaliteiten.
+
+De tijden hier zijn de gewone. Uw loket kan andere kiezen.
+"""
+
+_ENGLISH = """\
+## English
+
+### How it works
+
+1. Somebody mails a question, and at once gets a number and the date by which our answer will be there.
+2. You get an e-mail about that question.
+3. You reply to that e-mail, and put on the first line what must be done, for example `#answer`.
+4. We do that, and you get a receipt: what was done, and what exactly leaves.
+5. Everything is kept with the question, with the reason.
+
+### Three things to remember
+
+1. **Reply to our e-mail.** That tells us which question it is about and that it is you. It works for {life} days.
+2. **Put the order on the first line.** That is a `#` with a word of the list below. Your text comes under it.
+3. **Without an order nothing leaves.** Your text becomes a note. You get a receipt, with a link to send it after all.
+
+### On your phone
+
+Our e-mails have links. One tap, and there is a reply with the order in it. Add your text and send it. You can type it
+yourself too:
+
+{examples}
+
+Capitals and a space after the `#` make no difference. We leave out the old e-mail and your signature. The closing and
+the name of the desk are put below your answer for you.
+
+Your attachments go along with `#answer`, `#ask` and `#correct`. Who stood in Cc of the question gets the answer too.
+Who you put in Cc yourself gets nothing from us.
+
+### The orders
+
+What stands in brackets may be left out. You may mix Dutch and English. Do you put several orders under each other?
+Then we carry out all of them, or none. Only `#status`, `#help` and `#away` may also stand in a new e-mail to the
+desk.
+
+{orders}
+
+### {hold} minutes to think
+
+An e-mail to the asker first waits for {hold} minutes. The receipt shows what will leave, to whom, and what we left
+out. Reply to it with `#stop`, and the e-mail does not leave. With `#now` it leaves at once. What has left, we cannot
+call back. Letters about `#merge`, `#split` and `#purge` do not wait.
+
+### When we do not understand you
+
+A typing error in an order stops the whole e-mail. Then nothing was done and nothing was sent. You get your text back,
+with what you may have meant. Was another e-mail still waiting? We keep it back, because you may have wanted to stop
+it. Then choose yourself: `#stop` or `#now`.
+
+### A last look at your text
+
+We look for things that must not go out: words of a note, the number of another question, the address of somebody
+else, or changes and comments in a document. Then nothing leaves, and you see which line it is. Is it all right? Send
+your text again with an exclamation mark: `#answer!`. A secret reference of ours never goes along.
+
+### Confirming with yes
+
+Sometimes we first ask whether you are sure. Reply to that e-mail with yes, and we carry out the order. With no it is
+dropped. If you do nothing, nothing happens. We ask this:
+
+- always for `#purge`, and for `#merge` of questions of two different people;
+- when we are not sure which part of your e-mail is your own;
+- when our mail server cannot say whether an e-mail is really yours. At some desks that is always so.
+
+### Who gets notices
+
+- A new question: the team.
+- A new message about a question: who handles it. If that is nobody, or that person is away, the team.
+- An answer that does not arrive: the same people and the coordinator. The question is open again then.
+- An e-mail of yours of which nobody knows whether it arrived: who handles the question. `#now` sends it once more,
+  `#stop` does not.
+- An e-mail in your name that may not be yours: the team, the coordinator and you. Nothing was carried out then.
+
+### When you are away
+
+Send `#away` with your first and your last day. Notices about your questions then go to the team. Colleagues cannot
+hand you a question, but they can take over one of yours with `#take`. Do we get an automatic reply from you? Then we
+suggest this to you.
+
+### What the asker sees
+
+| When | What |
+|---|---|
+| at once | an acknowledgement with number and date |
+| you send `#answer`, `#ask` or `#correct` | your text, in the same conversation |
+| you send `#extend` | the new date |
+| you send `#redirect` or `#close` | which desk helps, or why we close. For spam and answered: nothing |
+| you send `#merge`, `#split` or `#reopen` | the number that counts, and the date |
+| you send `#purge` | how many attachments were destroyed |
+| a reply within {reopen} days after the answer | the question is open again, with a new date. Not after mere thanks |
+| a later reply | it becomes a new question, with a new number |
+| {quiet} days of silence after the answer | nothing: the question closes by itself |
+
+### What we never do
+
+- Send anything of yours without an order.
+- Carry out an order when we do not know that it is yours.
+- Show the asker notes, or who handles the question.
+- Move a promised date by itself.
+- Throw anything away. Only `#purge` destroys, after your yes.
+- Make a difference between countries or nationalities.
+
+The times here are the usual ones. Your desk may choose others.
+"""
+
+
+def guide() -> str:
+    """The whole file, in both languages."""
+    return "\n".join((_HEAD, page(Language.NL), page(Language.EN)))
+
+
+def page(language: Language) -> str:
+    """One language. The times are the default ones of a desk."""
+    policy = Policy()
+    return (_ENGLISH if language is Language.EN else _DUTCH).format(
+        examples=_examples(language),
+        orders=_orders(language),
+        hold=int(policy.hold.total_seconds() // 60),
+        life=policy.reference_life.days,
+        quiet=policy.quiet.days,
+        reopen=policy.reopen.days,
+    )
+
+
+def _examples(language: Language) -> str:
+    return "\n\n".join(f"{what}\n\n```\n{typed}\n```" for typed, what in EXAMPLES[language])
+
+
+def _orders(language: Language) -> str:
+    """Only what works in this version."""
+    head = ("Order", "Does") if language is Language.EN else ("Opdracht", "Doet")
+    rows = (f"| `{line.usage}` | {line.what} |" for line in help_lines(language, Audience.STAFF))
+    return "\n".join((f"| {head[0]} | {head[1]} |", "|---|---|", *rows))
