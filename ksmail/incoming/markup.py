@@ -23,6 +23,7 @@ _UNSEEN = re.compile(
 _NO_HEIGHT = re.compile(r"(?<![\w-])(?:max-)?height\s*:\s*0(?:\.0*)?(?:px|pt|em)?\s*(?:;|!|\Z)", re.IGNORECASE)
 _INDENT = re.compile(r"margin\s{0,9}:(?:\s{0,9}0(?:px)?){3}\s{1,9}40px\s{0,9};", re.IGNORECASE)
 _NO_BORDER = re.compile(r"border\s{0,9}:\s{0,9}none", re.IGNORECASE)
+_NO_SIZE = re.compile(r"font-size\s*:\s*0(?:\.0*)?(?:px|pt|em|rem|%)?\s*(?:;|!|\Z)", re.IGNORECASE)
 _CLIPPED = re.compile(r"overflow\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -77,7 +78,12 @@ def _is_unseen(element: Any) -> bool:
     first, *rest = (element.get("style") or "").split("/*")
     style = first + "".join(piece.partition("*/")[2] for piece in rest)
     clipped = _NO_HEIGHT.search(style) and _CLIPPED.search(style)
-    return element.tag == "template" or "hidden" in element.attrib or bool(clipped or _UNSEEN.search(style))
+    if element.tag == "template" or "hidden" in element.attrib or clipped or _UNSEEN.search(style):
+        return True
+    # Layouts set no size outside and one inside.
+    return bool(_NO_SIZE.search(style)) and not any(
+        each.tag == "font" or "font" in (each.get("style") or "") for each in element.iter("*") if each is not element
+    )
 
 
 def seen(tree: Any) -> Iterator[str]:

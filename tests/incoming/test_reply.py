@@ -454,6 +454,8 @@ def test_forged_marks_do_no_harm(marks: str) -> None:
         "max-height:0;overflow:hidden",
         "overflow:hidden; max-height: 0px",
         "height:0;width:0;overflow:hidden",
+        "font-size:0",
+        "font-size: 0px !important; color: #fff",
     ],
 )
 def test_hidden_words_are_never_own(style: str) -> None:
@@ -463,6 +465,11 @@ def test_hidden_words_are_never_own(style: str) -> None:
 @pytest.mark.parametrize("style", ["min-height:0;overflow:hidden", "max-height:0", "line-height:0;overflow:hidden"])
 def test_words_that_can_be_seen_are_own(style: str) -> None:
     assert trim(html(f'Ja.<div style="{style}">Graag.</div>')).own == "Ja.\nGraag."
+
+
+def test_words_that_have_a_size_again_are_own() -> None:
+    body = '<div style="font-size:0"><span>x</span><span style="font-size:12px">Graag.</span></div>'
+    assert "Graag." in trim(html(f"Ja.{body}")).own
 
 
 # --- for words that are to be sent on
