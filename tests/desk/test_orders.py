@@ -614,7 +614,9 @@ def test_help_promises_nothing_that_does_not_work_yet() -> None:
     assert not any(usage.startswith(("#afstemmen", "#deel")) for usage in usages)
 
 
-@pytest.mark.parametrize("line", ["#answer +sources", "#antwoord +bronnen", "#answer: + Sources.", "#antwoord! ＋bronnen"])
+@pytest.mark.parametrize(
+    "line", ["#answer +sources", "#antwoord +bronnen", "#answer: + Sources.", "#antwoord! ＋bronnen"]
+)
 def test_sources_are_named_under_an_answer_when_staff_say_so(line: str) -> None:
     assert only(line).options == {Option.SOURCES}
 

@@ -1,0 +1,218 @@
+"""One question of two, or two of one."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from ksmail.capability import Audience
+from ksmail.desk.actions.join import joins_strangers
+from ksmail.desk.letter import LetterKind
+from ksmail.desk.progress import Progress
+from ksmail.desk.refusal import Why
+from ksmail.desk.ticket import (
+    Absorbed,
+    Change,
+    CloseReason,
+    ContinuedBy,
+    Continues,
+    EntryKind,
+    Ground,
+    Joined,
+    MergedInto,
+    Posted,
+    Promised,
+    PromiseSettled,
+    PromiseState,
+    Status,
+    Ticket,
+    evolve,
+)
+from ksmail.reference import Reference
+from tests.builders import MONDAY, address
+from tests.desk.facts import (
+    FIRST,
+    NOW,
+    SECOND,
+    THURSDAY,
+    after,
+    answered,
+    carried,
+    closed,
+    letter_of,
+    refused,
+    ticket,
+    waiting,
+    why,
+)
+
+BOB = address("bob@uni.example")
+ADVISER = address("adviser@uni.example")
+THIRD = Reference("KV", 2026, 3)
+LATER = Promised(promised_on=date(2026, 6, 10), ground=Ground.EXTENDED)
+
+
+def second(*parts: object, **facts: object) -> Ticket:
+    return ticket(*parts, reference=SECOND, **facts)  # type: ignore[arg-type]  # mixed facts
+
+
+def merged(own: Ticket | None = None, into: Ticket | None = None) -> Progress:
+    return carried("#merge KV-2026-0002", ticket=own or ticket(), other=into or second())
+
+
+def elsewhere(outcome: Progress) -> tuple[Change, ...]:
+    (there,) = outcome.elsewhere
+    return there.changes
+
+
+def test_a_merge_closes_this_one_and_points_to_that_one() -> None:
+    outcome = merged()
+    assert outcome.ticket is not None
+    assert (outcome.ticket.status, outcome.ticket.closed_because) == (Status.CLOSED, CloseReason.MERGED)
+    assert outcome.ticket.merged_into == SECOND
+    assert outcome.elsewhere[0].ticket == SECOND
+    assert Absorbed(FIRST) in elsewhere(outcome)
+
+
+def test_the_promise_of_this_one_is_dropped() -> None:
+    assert PromiseSettled(PromiseState.DROPPED) in merged().changes
+    assert MergedInto(reference=SECOND, at=NOW) in merged().changes
+
+
+def test_the_asker_is_told_one_number_at_once() -> None:
+    letter = letter_of(merged(), LetterKind.MERGED)
+    assert letter.to == address()
+    assert letter.facts["into"] == SECOND
+    assert letter.wait == timedelta(0)
+
+
+def test_everybody_of_this_one_has_a_part_in_that_one_once() -> None:
+    outcome = merged(ticket(ADVISER, asker=BOB), second(ADVISER))
+    assert [change for change in elsewhere(outcome) if isinstance(change, Joined)] == [Joined(BOB, "copied")]
+
+
+def test_the_earlier_of_two_dates_holds() -> None:
+    outcome = merged(ticket(), after(second(), LATER))
+    assert letter_of(outcome, LetterKind.MERGED).facts["promised_on"] == THURSDAY
+    assert elsewhere(outcome)[1:] == (
+        PromiseSettled(PromiseState.MOVED),
+        Promised(promised_on=THURSDAY, ground=Ground.MERGED),
+    )
+
+
+def test_a_later_date_moves_nothing() -> None:
+    outcome = merged(after(ticket(), LATER), second())
+    assert letter_of(outcome, LetterKind.MERGED).facts["promised_on"] == THURSDAY
+    assert elsewhere(outcome) == (Absorbed(FIRST),)
+
+
+@pytest.mark.parametrize("own", [answered(), closed()])
+def test_the_date_of_a_question_that_is_over_counts_no_more(own: Ticket) -> None:
+    outcome = merged(own, after(second(), LATER))
+    assert letter_of(outcome, LetterKind.MERGED).facts["promised_on"] == LATER.promised_on
+    assert elsewhere(outcome) == (Absorbed(FIRST),)
+
+
+@pytest.mark.parametrize("into", [answered(second()), closed(second())])
+def test_a_question_that_is_over_promises_nothing(into: Ticket) -> None:
+    outcome = merged(ticket(), into)
+    assert letter_of(outcome, LetterKind.MERGED).facts["promised_on"] is None
+    assert elsewhere(outcome) == (Absorbed(FIRST),)
+
+
+def test_a_merge_never_leaves_two_open_promises() -> None:
+    into = after(second(), LATER)
+    assert [type(change) for change in elsewhere(merged(ticket(), into))[1:]] == [PromiseSettled, Promised]
+
+
+def test_a_question_is_not_put_into_itself() -> None:
+    assert why(refused("#merge KV-2026-0001")) is Why.SAME_TICKET
+
+
+@pytest.mark.parametrize("other", [None, ticket(reference=THIRD)])
+def test_the_other_number_must_exist(other: Ticket | None) -> None:
+    assert why(refused("#merge KV-2026-0002", other=other)) is Why.NO_SUCH_TICKET
+
+
+def test_what_went_into_a_third_one_points_there() -> None:
+    gone = after(second(), MergedInto(reference=THIRD, at=MONDAY))
+    stopped = refused("#merge KV-2026-0002", other=gone)
+    assert (why(stopped), stopped.lines) == (Why.MERGED, ("KV-2026-0003",))
+
+
+def test_a_merge_leaves_no_letter_of_the_same_mail_behind() -> None:
+    assert why(refused("#extend 2026-06-12 x\n#merge KV-2026-0002", other=second())) is Why.LETTERS_WAIT
+
+
+def test_after_a_merge_nothing_more_is_ordered_here() -> None:
+    assert why(refused("#merge KV-2026-0002\n#take", other=second())) is Why.MERGED
+
+
+def test_only_a_merge_of_different_askers_joins_strangers() -> None:
+    assert joins_strangers(ticket(), second(asker=BOB))
+    assert not joins_strangers(ticket(), second(asker=address("ADA@uni.example")))
+
+
+# Two of one.
+
+
+def split(own: Ticket | None = None) -> tuple[Progress, Ticket]:
+    """What a split comes to, and the second question."""
+    outcome = carried("#split\n\nAnd may Eve come?", ticket=own or ticket(ADVISER))
+    made: Ticket | None = None
+    for change in elsewhere(outcome):
+        made = evolve(made, change)
+    assert made is not None
+    return outcome, made
+
+
+def test_a_split_makes_a_question_of_the_same_asker_with_its_own_date() -> None:
+    outcome, made = split(after(ticket(), LATER))
+    assert (made.reference, made.asker, made.promised_on) == (SECOND, address(), THURSDAY)
+    assert outcome.ticket is not None
+    assert outcome.ticket.promised_on == LATER.promised_on
+
+
+def test_both_questions_know_of_each_other() -> None:
+    outcome, made = split()
+    assert ContinuedBy(SECOND) in outcome.changes
+    assert made.continues == FIRST
+    assert Continues(FIRST) in elsewhere(outcome)
+
+
+def test_the_text_is_the_second_question_which_its_asker_may_read() -> None:
+    outcome, _ = split()
+    (posted,) = (change for change in elsewhere(outcome) if isinstance(change, Posted))
+    assert (posted.kind, posted.text, posted.audience) == (EntryKind.QUESTION, "And may Eve come?", Audience.ASKER)
+
+
+def test_those_in_cc_have_a_part_in_the_second_question_too() -> None:
+    assert split()[1].has_part(ADVISER)
+
+
+def test_staff_work_on_the_second_question_already() -> None:
+    assert split()[1].status is Status.IN_PROGRESS
+
+
+def test_the_asker_gets_the_second_number_at_once_about_the_second_question() -> None:
+    letter = letter_of(split()[0], LetterKind.LINKED_NEW)
+    assert (letter.about, letter.wait) == ("KV-2026-0002", timedelta(0))
+    assert (letter.facts["earlier"], letter.facts["split"]) == (FIRST, True)
+    assert letter.facts["promised_on"] == THURSDAY
+
+
+def test_the_receipt_names_the_second_number_and_its_date() -> None:
+    (done,) = split()[0].done
+    assert (done.reference, done.day) == ("KV-2026-0002", THURSDAY)
+
+
+@pytest.mark.parametrize("own", [waiting(), answered(), closed()])
+def test_a_split_of_whatever_state_leaves_that_state(own: Ticket) -> None:
+    outcome, _ = split(own)
+    assert outcome.ticket is not None
+    assert outcome.ticket.status is own.status
+
+
+def test_our_number_and_re_are_left_out_of_the_second_subject() -> None:
+    assert split(ticket(subject="Re: [KV-2026-0001] A question"))[1].subject == "A question"
