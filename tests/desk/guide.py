@@ -135,7 +135,7 @@ wij u voor om dit te doen.
 | u stuurt `#doorverwijzen` of `#sluit` | welk loket helpt, of waarom wij sluiten. Bij spam en beantwoord: niets |
 | u stuurt `#samenvoegen`, `#splits` of `#heropen` | het nummer dat geldt, en de datum |
 | u stuurt `#wis` | hoeveel bijlagen er vernietigd zijn |
-| een reactie binnen {reopen} dagen na het antwoord | de vraag is weer open, met een nieuwe datum. Na een bedankje niet |
+| een reactie binnen {reopen} dagen na het antwoord | weer open, met een nieuwe datum. Een bedankje opent niets |
 | een latere reactie | het wordt een nieuwe vraag, met een nieuw nummer |
 | {quiet} dagen stil na het antwoord | niets: de vraag sluit vanzelf |
 
@@ -241,7 +241,7 @@ suggest this to you.
 | you send `#redirect` or `#close` | which desk helps, or why we close. For spam and answered: nothing |
 | you send `#merge`, `#split` or `#reopen` | the number that counts, and the date |
 | you send `#purge` | how many attachments were destroyed |
-| a reply within {reopen} days after the answer | the question is open again, with a new date. Not after mere thanks |
+| a reply within {reopen} days after the answer | open again, with a new date. Mere thanks open nothing |
 | a later reply | it becomes a new question, with a new number |
 | {quiet} days of silence after the answer | nothing: the question closes by itself |
 
