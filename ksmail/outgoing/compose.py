@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
-from ksmail.capability import Audience, Keyring, fingerprint
+from ksmail.capability import Audience, Keyring
 from ksmail.defaults import defaults_directory
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.ticket import Acknowledged, Answered, Change, Corrected, InfoAsked, Posted, Ticket
 from ksmail.errors import ConfigError
 from ksmail.incoming.evidence import strip_subject
 from ksmail.incoming.message import Attachment, Language
-from ksmail.outgoing.actions import Action, action
+from ksmail.outgoing.actions import action
+from ksmail.outgoing.draft import ONE_EACH, Draft
 from ksmail.outgoing.finish import date_line, finish, mailbox, references, subject_line, well_formed
 from ksmail.outgoing.harmless import one_line, without_links
 from ksmail.outgoing.letterhead import ComposeSettings, DeskFacts, Source
@@ -26,7 +27,6 @@ from ksmail.outgoing.wording import Lines, Wording
 
 __all__ = ["ComposeSettings", "Composer", "DeskFacts", "Source"]
 
-_ONE_EACH = (Language.NL, Language.EN)
 _ACKNOWLEDGEMENTS = frozenset(
     (
         LetterKind.ACK,
@@ -38,32 +38,6 @@ _ACKNOWLEDGEMENTS = frozenset(
 )
 _MOST_OF_A_LOCAL_PART = 64  # RFC 5321 4.5.3.1.1
 _NO_FILES: Mapping[str, bytes] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A letter on its way, with what its templates and its headers have in common."""
-
-    letter: Letter
-    ticket: Ticket | None
-    token: str
-    actions: tuple[Action, ...] = ()
-
-    @property
-    def languages(self) -> tuple[Language, ...]:
-        """Dutch first when unsure. Staff letters are in one language."""
-        if self.letter.language is not Language.BOTH:
-            return (self.letter.language,)
-        return _ONE_EACH if self.letter.kind.audience is Audience.ASKER else (Language.NL,)
-
-    @property
-    def tag(self) -> str:
-        """What people see in front of the subject: the ticket, where the token is that of a confirmation."""
-        return str(self.letter.facts.get("reference") or self.letter.about)
-
-    @property
-    def mark(self) -> str:
-        return fingerprint(self.letter.cause, self.letter.kind, self.letter.to.key)
 
 
 class Composer:
@@ -82,7 +56,7 @@ class Composer:
         Raises ConfigError when a template is at fault, and ValueError when a file is missing.
         """
         attached = tuple((file, _bytes_of(file, files)) for file in letter.files)
-        draft = self._with_actions(_Draft(letter, ticket, self._issue(letter, now)))
+        draft = self._with_actions(Draft(letter, ticket, self._issue(letter, now)))
         message_id = f"<{draft.token}.{draft.mark}@{self._settings.message_id_domain or self._desk.address.domain}>"
         text = self._text(draft)
         html = self._render(draft, draft.languages[0], "body.html") if letter.kind.has_html else ""
@@ -110,7 +84,7 @@ class Composer:
         self._check_reply_address()
         tried = []
         for kind in LetterKind:
-            for language in Language if kind.audience is Audience.ASKER else _ONE_EACH:
+            for language in Language if kind.audience is Audience.ASKER else ONE_EACH:
                 for sample in samples(kind, language):
                     self.compose(sample.letter, sample.ticket, now=MOMENT, files=sample.files)
                 tried.append(f"{language}/{kind}")
@@ -123,7 +97,7 @@ class Composer:
             expires = now.astimezone(UTC).date() + self._settings.staff_reference_life
         return self._keyring.issue(letter.about, letter.kind.audience, letter.to, expires)
 
-    def _headers(self, draft: _Draft, message_id: str, now: datetime) -> dict[str, str]:
+    def _headers(self, draft: Draft, message_id: str, now: datetime) -> dict[str, str]:
         letter, languages = draft.letter, draft.languages
         subjects = dict.fromkeys(one_line(self._render(draft, each, "subject.txt")) for each in languages)
         return {
@@ -141,14 +115,14 @@ class Composer:
             "Content-Language": ", ".join(languages),
         }
 
-    def _text(self, draft: _Draft) -> str:
+    def _text(self, draft: Draft) -> str:
         texts = {str(each): Lines(_tidy(self._render(draft, each, "body.txt"))) for each in draft.languages}
         if len(texts) == 1:
             return str(*texts.values())
         frame = "both_by_a_person.txt" if draft.letter.kind.by_a_person else "both.txt"
         return _tidy(self._wording.fill(f"_shared/{frame}", texts))
 
-    def _render(self, draft: _Draft, language: Language, part: str) -> str:
+    def _render(self, draft: Draft, language: Language, part: str) -> str:
         letter, ticket = draft.letter, draft.ticket
         facts = dict(letter.facts)
         if part == "subject.txt":
@@ -172,7 +146,7 @@ class Composer:
         # Made harmless first: an invisible character must not hide a tag until it is taken out.
         return strip_subject(one_line(subject), self._desk.prefix)
 
-    def _with_actions(self, draft: _Draft) -> _Draft:
+    def _with_actions(self, draft: Draft) -> Draft:
         reply_to, shared = self._reply_to(draft.token), f"{draft.languages[0]}/_shared/action.txt"
         actions = tuple(
             action(
@@ -190,7 +164,7 @@ class Composer:
         names = {Language.NL: self._desk.name_nl, Language.EN: self._desk.name_en}
         return " / ".join(dict.fromkeys(names[each] for each in languages))
 
-    def _envelope_from(self, draft: _Draft) -> str:
+    def _envelope_from(self, draft: Draft) -> str:
         """The null path only for what answers a mail at once: of every other letter we must know that it came back."""
         if self._settings.null_sender and draft.letter.kind in _ACKNOWLEDGEMENTS:
             return ""
