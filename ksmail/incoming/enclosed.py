@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ksmail.incoming.headerwords import BEGINS, FORWARDED, MAIL_ENDINGS, MAILS, ROLES
 from ksmail.incoming.quotemarks import UNSEEN, is_groupwise
 
-_MOST_HEADERS = 16  # lines of one block, wrapped ones included
+_MOST_HEADERS = 32  # lines of one block, wrapped ones included
 _LONGEST = 1000
 _DASHES = ("--", "__", "==", "~~", "––", "——")
 # When, at the end of a line, as Notes has it below or behind the name.
@@ -49,10 +49,10 @@ def is_rule(line: str) -> bool:
 def _enclosed(lines: Sequence[str], marked: Sequence[bool], at: int, strict: bool) -> Enclosed | None:
     if not 3 < len(lines[at]) <= _LONGEST:
         return None
-    return _passed_on(lines, at) or _headed(lines, marked, at) or _headers(lines, marked, at, strict)
+    return _passed_on(lines, at) or _headed(lines, marked, at, strict) or _headers(lines, marked, at, strict)
 
 
-def _headed(lines: Sequence[str], marked: Sequence[bool], at: int) -> Enclosed | None:
+def _headed(lines: Sequence[str], marked: Sequence[bool], at: int, strict: bool) -> Enclosed | None:
     """By a line that says so, or one with dashes above headers; with these headers."""
     line = lines[at]
     is_marker, announces = _is_marker(line), _announces(line)
@@ -61,6 +61,7 @@ def _headed(lines: Sequence[str], marked: Sequence[bool], at: int) -> Enclosed |
     below = _worded(lines, at + 1)
     roles, last, _ = _block(lines, marked, below) if _role(lines[below]) else (set(), at, False)
     is_one = is_marker or ("from" in roles and (announces or len(roles) >= 2)) or _names_author(lines[below])
+    is_one = is_one or (strict and bool(roles))
     return Enclosed(at, last, _is_forwarded(line)) if is_one else None
 
 

@@ -1,11 +1,11 @@
-"""The marks of a quotation in plain text: ">" before its lines, in some programs "|"."""
+"""The marks of a quotation in plain text: ">" before its lines, in some programs "|", ":" or initials."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-_BAR = re.compile(r"\s*\|(?:\s*\Z|\s.*[^|\s]\s*\Z)")
+_BAR = re.compile(r"\s*[|:](?:\s*\Z|\s.*[^|\s]\s*\Z)")
 _CLOSING = re.compile(r"\s*>\s*(?:\w{1,12}(?: \w{1,12})?)?\s*[:：]\s*")
 _INITIALS = re.compile(r"\s{0,3}([A-Z][A-Za-z]{0,2})>(?:[\s>]|\Z)")
 _MOST_REST = 12
@@ -26,7 +26,7 @@ def bare(line: str) -> str:
 
 def marks(lines: Sequence[str]) -> list[bool]:
     """Which lines begin with ">", or two and more in a row with the same initials before it ("AB> "), or three and
-    more with "|" (a table ends its lines with it as well).
+    more with "|" or ":" (a table ends its lines with it as well).
 
     So does the wrapped rest of such a line; not so the ">" that ends an address which an attribution wrapped there.
     """

@@ -496,6 +496,8 @@ def test_strict_below_a_quotation_keeps_what_stands_apart_from_it() -> None:
         "-----Oorspronkelijk bericht-----\nWie?",
         "Verstuurd vanaf mijn iPhone\nWie?",
         "| Wie?\n| Waar?\n| Wanneer?",
+        ": Wie?\n: Waar?\n: Wanneer?",
+        "__________Reply Separator__________\nSubject: gast\nWie?",
         HEADERS + "Wie?",
     ],
 )
