@@ -1,0 +1,454 @@
+"""What becomes of a mail of somebody on the staff list."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import reduce
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ksmail.capability import Audience
+from ksmail.desk.acts import Await, Destroy, Detain, Hurry, Recall, Settle
+from ksmail.desk.arrival import Arrival, Decision, Disposition
+from ksmail.desk.case import Proven, WaitState
+from ksmail.desk.letter import LetterKind
+from ksmail.desk.policy import Policy
+from ksmail.desk.staffmail import decide_staff
+from ksmail.desk.ticket import EntryKind, Flag, Flagged, Posted, Status, evolve
+from ksmail.incoming.identity import Proof, Role
+from ksmail.incoming.message import Language
+from ksmail.incoming.reply import Reply
+from tests.builders import STAFF, address, identity
+from tests.desk.facts import (
+    EVA,
+    FRESH,
+    NO_BORDER,
+    POLICY,
+    SAM,
+    SECOND,
+    TEAM,
+    arrival,
+    case,
+    correspondent,
+    file,
+    kinds_of,
+    numbered,
+    ordered,
+    proven,
+    staff_mail,
+    ticket,
+    waits,
+)
+
+FILES = case(files=(numbered(1),))
+ANY_ORDERS = st.sampled_from(
+    [
+        "#answer\n\nYou may.",
+        "#answer!\n\nYou may.",
+        "#ask\n\nWhich country?",
+        "#extend 2026-06-12 x",
+        "#close withdrawn",
+        "#close spam",
+        "#take",
+        "#assign Eva",
+        "#purge 1",
+        "#now",
+        "#stop",
+        "#split\n\nAnd?",
+        "#merge KV-2026-0002",
+        "#note\n\nAsk Pat.",
+        "#status",
+        "#help",
+        "#away 2026-12-20 2027-01-04",
+        "#anser\n\nYou may.",
+        "You may.",
+        "",
+    ]
+)
+
+
+def judged(own: str = "", policy: Policy = POLICY, **facts: object) -> Decision:
+    decision = decide_staff(ordered(own, **facts), policy)
+    assert decision is not None
+    return decision
+
+
+def posted(decision: Decision) -> list[Posted]:
+    return [change for change in decision.changes if isinstance(change, Posted)]
+
+
+def to_askers(decision: Decision) -> list[LetterKind]:
+    return [letter.kind for letter in decision.letters if letter.kind.audience is not Audience.STAFF]
+
+
+def by(proof: Proof) -> dict[str, object]:
+    return {"sender": correspondent(identity=identity(address=address(STAFF), role=Role.STAFF, proof=proof))}
+
+
+def test_a_mail_of_nobody_on_the_list_is_judged_elsewhere() -> None:
+    assert decide_staff(arrival(), POLICY) is None
+    assert decide_staff(ordered("#answer\n\nYes.", sender=None), POLICY) is None
+
+
+# Obeyed.
+
+
+def test_orders_with_three_proofs_are_carried_out_with_a_receipt() -> None:
+    decision = judged("#take\n#answer\n\nYou may.")
+    assert decision.disposition is Disposition.ORDER
+    assert kinds_of(decision.letters) == [LetterKind.ANSWER, LetterKind.STAFF_RECEIPT]
+    assert decision.because == "orders of staff: #take, #answer"
+    assert decision.ticket is not None
+    assert decision.ticket.assignee == SAM.address
+
+
+def test_the_whole_mail_is_kept_for_staff_only() -> None:
+    kept = judged("#answer\n\nYou may.")
+    (order,) = posted(kept)
+    assert (order.kind, order.audience, order.role) == (EntryKind.ORDER, Audience.STAFF, Role.STAFF)
+    assert order.text == "#answer\n\nYou may."
+
+
+def test_a_mail_with_a_note_in_it_is_kept_as_a_note() -> None:
+    assert posted(judged("#take\n#note\n\nAsk Pat."))[0].kind is EntryKind.NOTE
+
+
+def test_the_receipt_goes_to_the_address_on_the_list_whichever_he_wrote_from() -> None:
+    sam = replace(SAM, others=(address("sam@home.example"),))
+    home = correspondent(identity=identity(address=address("sam@home.example"), role=Role.STAFF, proof=Proof.VERIFIED))
+    decision = judged("#take", person=sam, sender=home)
+    assert [letter.to for letter in decision.letters] == [SAM.address]
+
+
+@pytest.mark.parametrize("own", ["#status", "#help", "#status\n#help"])
+def test_what_was_asked_to_be_seen_is_its_own_receipt(own: str) -> None:
+    decision = judged(own)
+    assert LetterKind.STAFF_RECEIPT not in kinds_of(decision.letters)
+
+
+def test_an_order_beside_a_look_gets_its_receipt() -> None:
+    assert LetterKind.STAFF_RECEIPT in kinds_of(judged("#status\n#take").letters)
+
+
+@pytest.mark.parametrize("own", ["#status", "#help", "#away 2026-12-20 2027-01-04"])
+def test_a_fresh_mail_may_look_and_be_away(own: str) -> None:
+    decision = judged(own, ticket=None, proofs=FRESH)
+    assert decision.disposition is Disposition.ORDER
+    assert {letter.to for letter in decision.letters} == {SAM.address}
+
+
+@pytest.mark.parametrize("own", ["#answer\n\nYes.", "#take", "#note\n\nAsk Pat.", "#status\n#take", "#release"])
+def test_a_fresh_mail_may_order_nothing_else(own: str) -> None:
+    assert judged(own, proofs=FRESH).disposition is Disposition.HELD
+
+
+# Held.
+
+
+@pytest.mark.parametrize("proof", [Proof.NONE, Proof.FAILED])
+@pytest.mark.parametrize("own", ["#answer\n\nYes.", "#anser\n\nYes.", "Yes.", "#status", ""])
+def test_a_mail_that_the_border_does_not_vouch_for_is_held_whatever_it_says(own: str, proof: Proof) -> None:
+    decision = judged(own, proofs=proven(genuine=False), **by(proof))
+    assert decision.disposition is Disposition.HELD
+    assert (decision.changes, decision.acts) == ((), ())
+
+
+def test_the_team_the_coordinator_and_the_real_one_are_told_once_each() -> None:
+    decision = judged("#answer\n\nYes.", proofs=proven(genuine=False), **by(Proof.NONE))
+    assert [letter.to for letter in decision.letters] == [TEAM, EVA.address, SAM.address]
+    assert set(kinds_of(decision.letters)) == {LetterKind.STAFF_QUARANTINE}
+
+
+def test_what_they_read_names_the_orders_and_the_proofs_but_no_word_of_the_text() -> None:
+    facts = judged("#answer\n\nSend us passwords.", proofs=proven(genuine=False), **by(Proof.NONE)).letters[0].facts
+    assert facts["orders"] == ("#antwoord",)
+    assert facts["claims"] == "Sam"
+    assert [line.split(":")[0] for line in facts["proofs"]] == ["holds", "holds", "fails"]
+    assert "passwords" not in str(facts)
+
+
+def test_a_coordinator_whose_name_is_used_is_told_once() -> None:
+    decision = judged("#answer\n\nYes.", person=EVA, proofs=proven(genuine=False), **by(Proof.NONE))
+    assert [letter.to for letter in decision.letters] == [TEAM, EVA.address]
+
+
+@pytest.mark.parametrize("policy", [POLICY, NO_BORDER])
+@pytest.mark.parametrize("own", ["#answer\n\nYes.", "#take", "#anser\n\nYes."])
+def test_a_reference_of_somebody_else_obeys_nothing(policy: Policy, own: str) -> None:
+    decision = judged(own, policy, proofs=proven(issued=False, genuine=policy.has_border))
+    assert decision.disposition is Disposition.HELD
+    assert (decision.changes, decision.acts) == ((), ())
+
+
+def test_what_a_colleague_released_is_kept_as_a_note_and_still_not_obeyed() -> None:
+    decision = judged("#answer\n\nYes.", proofs=proven(genuine=False), released=True, **by(Proof.NONE))
+    assert decision.disposition is Disposition.FOLLOW_UP
+    assert posted(decision)[0].kind is EntryKind.NOTE
+    assert Flagged(Flag.NOT_PROVEN) in decision.changes
+    assert (decision.letters, decision.acts) == ((), ())
+    assert decision.ticket is not None
+    assert decision.ticket.status is Status.NEW
+
+
+def test_released_without_a_ticket_there_is_nothing_to_keep_it_with() -> None:
+    held = judged("#answer\n\nYes.", proofs=proven(genuine=False), released=True, ticket=None, **by(Proof.NONE))
+    assert held.disposition is Disposition.HELD
+
+
+PROOFLESS = st.builds(
+    proven,
+    listed=st.booleans(),
+    issued=st.booleans(),
+    genuine=st.booleans(),
+    fresh=st.booleans(),
+).filter(lambda each: not (each.listed.holds and each.issued.holds and each.genuine.holds))
+
+
+@given(ANY_ORDERS, PROOFLESS, st.sampled_from(Proof), st.booleans(), st.booleans())
+def test_without_all_three_proofs_nothing_goes_to_an_asker_and_nothing_is_done(
+    own: str, proofs: object, proof: Proof, border: bool, released: bool
+) -> None:
+    if not border:
+        proofs = replace(proofs, genuine=Proven(False, "no border"))  # type: ignore[type-var]
+    policy = POLICY if border else NO_BORDER
+    other = ticket(reference=SECOND, asker=address("bob@uni.example"))
+    decision = judged(own, policy, proofs=proofs, case=FILES, other=other, released=released, **by(proof))
+    assert to_askers(decision) == []
+    assert not [act for act in decision.acts if isinstance(act, Destroy | Hurry)]
+    assert decision.elsewhere == ()
+
+
+@given(ANY_ORDERS, st.sampled_from([Proof.NONE, Proof.FAILED]), st.booleans())
+def test_in_the_name_of_staff_and_not_proven_nothing_is_done_at_all(own: str, proof: Proof, released: bool) -> None:
+    decision = judged(own, proofs=proven(genuine=False), case=FILES, released=released, **by(proof))
+    assert to_askers(decision) == []
+    assert (decision.acts, decision.drafts, decision.elsewhere) == ((), (), ())
+
+
+# Refused.
+
+
+def test_a_refused_order_changes_nothing_and_its_writer_is_told_why() -> None:
+    decision = judged("#take\n#assign nobody")
+    assert [type(change) for change in decision.changes] == [Posted]
+    assert (decision.acts, decision.elsewhere) == ((), ())
+    assert decision.ticket == ticket()
+    (receipt,) = decision.letters
+    assert receipt.facts["refused"].verb == "#geef"
+    assert receipt.facts["done"] == ()
+
+
+@pytest.mark.parametrize("line", ["#assign nobody", "#extend 2026-06-06 x", "#reopen", "#purge 9", "#now", "#share BZ"])
+def test_whatever_else_the_mail_ordered_is_not_done_either(line: str) -> None:
+    decision = judged(f"#take\n{line}\n#answer\n\nYou may.")
+    assert to_askers(decision) == []
+    assert decision.ticket is not None
+    assert decision.ticket.assignee is None
+
+
+# Not understood.
+
+
+def test_a_misspelt_order_does_nothing_and_says_what_was_meant() -> None:
+    decision = judged("#anser\n\nYou may.")
+    assert kinds_of(decision.letters) == [LetterKind.STAFF_RECEIPT]
+    assert decision.letters[0].facts["mistake"].did_you_mean[0] == "#answer"
+    assert decision.letters[0].facts["text"] == "#anser\n\nYou may."
+    assert decision.ticket == ticket()
+
+
+def test_a_mistake_detains_what_waits_because_it_may_have_meant_stop() -> None:
+    inside = case(
+        waits(5), waits(6, LetterKind.DELAY_NOTICE), waits(7, state=WaitState.HELD), waits(8, state=WaitState.UNCERTAIN)
+    )
+    decision = judged("#stpo", case=inside)
+    assert decision.acts == (Detain(5), Detain(6))
+    assert decision.letters[0].facts["stopped"] is True
+
+
+def test_a_mistake_with_nothing_waiting_stops_nothing() -> None:
+    decision = judged("#stpo", case=case())
+    assert decision.acts == ()
+    assert decision.letters[0].facts["stopped"] is False
+
+
+def test_a_misspelt_fresh_mail_touches_no_ticket() -> None:
+    decision = judged("#statsu", proofs=FRESH, case=case(waits()))
+    assert decision.disposition is Disposition.ORDER
+    assert (decision.ticket, decision.changes, decision.acts) == (None, (), ())
+    assert kinds_of(decision.letters) == [LetterKind.STAFF_RECEIPT]
+
+
+# Without an order.
+
+
+def test_without_a_verb_the_mail_is_a_note_and_the_receipt_says_so() -> None:
+    decision = judged("You may.")
+    assert decision.disposition is Disposition.FOLLOW_UP
+    assert posted(decision)[0].kind is EntryKind.NOTE
+    assert kinds_of(decision.letters) == [LetterKind.STAFF_RECEIPT]
+    assert decision.letters[0].facts["note"] is True
+
+
+def test_a_note_is_prepared_to_be_sent_or_asked() -> None:
+    replies = judged("You may.").letters[0].prepared
+    assert [(each.name, each.line, each.text) for each in replies] == [
+        ("send", "#antwoord", "You may."),
+        ("ask", "#vraag", "You may."),
+    ]
+
+
+def test_a_note_does_not_count_as_work() -> None:
+    after = judged("You may.").ticket
+    assert after is not None
+    assert after.status is Status.NEW
+
+
+@pytest.mark.parametrize("proofs", [proven(issued=False), proven(genuine=False)])
+def test_a_note_needs_one_proof_beside_the_list(proofs: object) -> None:
+    assert judged("You may.", NO_BORDER, proofs=proofs).disposition is Disposition.FOLLOW_UP
+
+
+def test_a_note_without_either_is_held() -> None:
+    unknown = proven(issued=False, genuine=False)
+    assert judged("You may.", NO_BORDER, proofs=unknown).disposition is Disposition.HELD
+
+
+@pytest.mark.parametrize("proofs", [proven(), proven(issued=False, genuine=False)])
+def test_a_note_about_no_ticket_is_held(proofs: object) -> None:
+    assert judged("You may.", NO_BORDER, ticket=None, proofs=proofs).disposition is Disposition.HELD
+
+
+# Confirmed.
+
+
+def test_destroying_waits_for_a_word_and_nothing_is_destroyed_before() -> None:
+    decision = judged("#purge 1", case=FILES)
+    assert decision.acts == (Await(17, SAM.address, "#purge 1"),)
+    assert kinds_of(decision.letters) == [LetterKind.CONFIRM]
+    assert kinds_of(decision.drafts) == [LetterKind.PERSONAL_DATA_NOTICE]
+    assert [type(change) for change in decision.changes] == [Posted]
+    assert "(destroys)" in decision.because
+
+
+def test_without_a_border_an_answer_waits_for_a_word_and_is_shown() -> None:
+    decision = judged("#answer\n\nYou may.", NO_BORDER, proofs=proven(genuine=False))
+    assert kinds_of(decision.letters) == [LetterKind.CONFIRM]
+    assert kinds_of(decision.drafts) == [LetterKind.ANSWER]
+    assert [each.kind for each in decision.letters[0].facts["leaving"]] == ["answer"]
+
+
+def test_without_a_border_what_stays_inside_is_done_at_once() -> None:
+    decision = judged("#take", NO_BORDER, proofs=proven(genuine=False))
+    assert decision.ticket is not None
+    assert decision.ticket.assignee == SAM.address
+
+
+def confirming(answer: str, own: str = "#purge 1", policy: Policy = POLICY, **facts: object) -> Decision:
+    """Sam's word about mail 9, in which the orders stand."""
+    defaults: dict[str, object] = {"number": 9, "confirms": 9, "answer": answer, "case": FILES}
+    return judged(own, policy, **(defaults | facts))
+
+
+def test_yes_carries_out_what_waited() -> None:
+    decision = confirming("yes")
+    assert [type(act) for act in decision.acts] == [Destroy, Settle]
+    assert decision.acts[-1] == Settle(9, True)
+    assert kinds_of(decision.letters) == [LetterKind.PERSONAL_DATA_NOTICE, LetterKind.STAFF_RECEIPT]
+
+
+def test_a_confirmed_order_is_not_asked_about_again() -> None:
+    own = "#answer\n\nYou may."
+    decision = confirming("yes", own, NO_BORDER, proofs=proven(genuine=False))
+    assert kinds_of(decision.letters) == [LetterKind.ANSWER, LetterKind.STAFF_RECEIPT]
+
+
+def test_the_mail_that_confirms_is_not_kept_a_second_time() -> None:
+    assert posted(confirming("yes")) == []
+
+
+def test_no_withdraws_what_waited() -> None:
+    decision = confirming("no")
+    assert decision.acts == (Settle(9, False),)
+    assert decision.letters[0].facts["withdrawn"] is True
+    assert decision.changes == ()
+
+
+@pytest.mark.parametrize("answer", ["", "late"])
+def test_anything_else_does_neither_and_says_so(answer: str) -> None:
+    decision = confirming(answer)
+    assert (decision.acts, decision.changes) == ((), ())
+    assert kinds_of(decision.letters) == [LetterKind.STAFF_RECEIPT]
+    assert decision.letters[0].facts["refused"] is not None
+
+
+def test_a_word_counts_once() -> None:
+    refused = confirming("late").letters[0].facts["refused"]
+    assert "bevestigd of ingetrokken" in refused.why_nl
+
+
+def test_a_confirmed_order_that_became_impossible_is_over() -> None:
+    decision = confirming("yes", case=case())
+    assert decision.acts == (Settle(9, False),)
+    assert kinds_of(decision.letters) == [LetterKind.STAFF_RECEIPT]
+
+
+def test_yes_to_what_cannot_be_read_any_more_does_nothing() -> None:
+    assert confirming("yes", "#anser\n\nx").acts == ()
+
+
+@pytest.mark.parametrize("proof", [Proof.NONE, Proof.FAILED])
+def test_a_yes_in_the_name_of_staff_is_held_like_anything_else(proof: Proof) -> None:
+    assert confirming("yes", proofs=proven(genuine=False), **by(proof)).disposition is Disposition.HELD
+
+
+# What is true of all of them.
+
+
+@given(ANY_ORDERS, st.sampled_from([POLICY, NO_BORDER]), st.sampled_from(["", "yes", "no", "late"]))
+def test_every_mail_that_is_heard_gets_one_word_back_and_only_at_the_address_on_the_list(
+    own: str, policy: Policy, answer: str
+) -> None:
+    confirms = 9 if answer and own.startswith("#") else 0  # only orders are ever asked about
+    inside = case(waits(), files=(numbered(1),))
+    decision = judged(own, policy, case=inside, confirms=confirms, answer=answer, other=ticket(reference=SECOND))
+    own_letters = [letter for letter in decision.letters if letter.to == SAM.address]
+    assert len(own_letters) == 1
+    assert all(letter.to in (SAM.address, address(), EVA.address) for letter in decision.letters)
+
+
+@given(ANY_ORDERS, st.sampled_from([POLICY, NO_BORDER]), PROOFLESS | st.just(proven()), st.booleans())
+def test_the_ticket_afterwards_is_the_ticket_with_the_changes(
+    own: str, policy: Policy, proofs: object, released: bool
+) -> None:
+    here: Arrival = ordered(own, proofs=proofs, case=FILES, released=released, other=ticket(reference=SECOND))
+    decision = decide_staff(here, policy)
+    assert decision is not None
+    if decision.changes:
+        assert decision.ticket == reduce(evolve, decision.changes, here.ticket)
+
+
+@given(ANY_ORDERS)
+def test_beyond_the_cap_the_receipt_waits_for_the_operator(own: str) -> None:
+    decision = judged(own, letters_hour=60)
+    mine = [letter for letter in decision.letters if letter.kind in (LetterKind.STAFF_RECEIPT, LetterKind.CONFIRM)]
+    assert all(letter.held == "receipt_cap" for letter in mine)
+
+
+def test_files_of_an_order_stand_with_the_mail_that_they_came_with() -> None:
+    here = ordered("#answer\n\nSee the form.", staff=staff_mail("#answer\n\nSee the form.", files=(file(),)))
+    message = replace(here.message, attachments=(file(),))
+    decision = decide_staff(replace(here, message=message), POLICY)
+    assert decision is not None
+    assert posted(decision)[0].attachments == (file(),)
+
+
+def test_the_receipt_is_in_the_language_of_its_reader() -> None:
+    assert judged("#take", person=EVA).letters[0].language is Language.EN
+    assert judged("#take", reply=Reply("#take")).letters[0].language is Language.NL
+
+
+def test_stop_is_obeyed_at_once() -> None:
+    assert judged("#stop", case=case(waits(5))).acts == (Recall(5),)
