@@ -179,14 +179,14 @@ def scene(own: str = "", policy: Policy = POLICY, **facts: Any) -> Scene:
     here = ordered(own, **facts)
     assert here.staff is not None
     orders = here.staff.orders
-    assert isinstance(orders, Orders), orders
-    return Scene(arrival=here, staff=here.staff, policy=policy, text=orders.text)
+    below = orders.text if isinstance(orders, Orders) else ""
+    return Scene(arrival=here, staff=here.staff, policy=policy, text=below)
 
 
 def attempt(own: str, policy: Policy = POLICY, **facts: Any) -> Progress | Refused:
     """What comes of Sam's orders."""
     here = scene(own, policy, **facts)
-    assert isinstance(here.staff.orders, Orders)
+    assert isinstance(here.staff.orders, Orders), here.staff.orders
     return carry_out(here, here.staff.orders.orders)
 
 
