@@ -24,8 +24,8 @@ really appreciate it is that was useful and en of to from
 sehr herzlichen herzliche vielen schön ihre ihnen für die hilfe schnelle freundlichen grüßen grüße mit
 beaucoup pour votre réponse aide cordialement bien à vous
 """
-_THANKS = frozenset(_THANKS_WORDS.split())
-_BESIDE = frozenset(_BESIDE_WORDS.split())
+_THANKS = frozenset(_THANKS_WORDS.casefold().split())
+_BESIDE = frozenset(_BESIDE_WORDS.casefold().split())
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|\d+")
 _LONGEST = 300  # characters
 _MOST_WORDS = 40
@@ -50,8 +50,10 @@ def is_thanks(own: str) -> bool:
 
 
 def _is_name(own: str, words: list[str], strange: list[int]) -> bool:
-    """Whether the words we do not know are a name on a last line of its own: a few of them, without a digit."""
+    """Whether the words we do not know are a name on a last line of its own: a few of them, without a digit, the first
+    and the last with a capital where there are capitals. "Please call me" is no name."""
     lines = [line for line in own.strip().splitlines() if line.strip()]
-    last = _WORD.findall(lines[-1].casefold())
-    alone = len(lines) > 1 and len(last) <= _NAMES and not any(word.isdigit() for word in last)
+    last = _WORD.findall(lines[-1])
+    alone = len(lines) > 1 and 0 < len(last) <= _NAMES and not any(word.isdigit() for word in last)
+    alone = alone and not any(word[0].islower() for word in (last[0], last[-1]))
     return alone and strange[0] >= len(words) - len(last)
