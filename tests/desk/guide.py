@@ -15,7 +15,7 @@ GUIDE = Path(__file__).parents[2] / "docs" / "staff.md"
 # What somebody types on a phone, and what it does.
 EXAMPLES: Mapping[Language, tuple[tuple[str, str], ...]] = {
     Language.NL: (
-        ("#pak", "U behandelt deze vraag."),
+        ("#pak", "Deze vraag is nu van u."),
         ("#antwoord\n\nBeste Sanne,\n\nDat kan. Spreek vooraf af wie publiceert.", "Dit antwoord gaat weg."),
         ("#vraag Met welke instelling wilt u samenwerken?", "De tekst mag ook op dezelfde regel staan."),
         ("#pak\n#vraag\nWanneer begint het project?", "Twee opdrachten onder elkaar."),
@@ -24,7 +24,7 @@ EXAMPLES: Mapping[Language, tuple[tuple[str, str], ...]] = {
         ("#sluit spam", "De afzender hoort niets."),
     ),
     Language.EN: (
-        ("#take", "You handle this question."),
+        ("#take", "This question is yours now."),
         ("#answer\n\nDear Robin,\n\nYou may. First agree on who publishes.", "This answer leaves."),
         ("#ask Which institution do you want to work with?", "The text may stand on the same line too."),
         ("#take\n#ask\nWhen does the project begin?", "Two orders under each other."),
@@ -69,7 +69,7 @@ U kunt ook zelf typen:
 {examples}
 
 Hoofdletters en een spatie na de `#` maken niet uit. Wij laten de oude e-mail en uw handtekening weg. De groet en de
-naam van het loket komen vanzelf onder uw antwoord.
+naam van het loket komen vanzelf onder uw antwoord. Typ zelf dus geen groet.
 
 Uw bijlagen gaan mee met `#antwoord`, `#vraag` en `#rectificatie`. Wie in de cc van de vraag stond, krijgt ook het
 antwoord. Wie u zelf in de cc zet, krijgt van ons niets.
@@ -176,7 +176,8 @@ yourself too:
 {examples}
 
 Capitals and a space after the `#` make no difference. We leave out the old e-mail and your signature. The closing and
-the name of the desk are put below your answer for you.
+the name of the desk are put below your answer for you. So do not type a closing
+yourself.
 
 Your attachments go along with `#answer`, `#ask` and `#correct`. Who stood in Cc of the question gets the answer too.
 Who you put in Cc yourself gets nothing from us.
@@ -277,7 +278,11 @@ def page(language: Language) -> str:
 
 
 def _examples(language: Language) -> str:
-    return "\n\n".join(f"{what}\n\n```\n{typed}\n```" for typed, what in EXAMPLES[language])
+    """What fits on a line in a table, and above it the others as they are typed."""
+    head = ("You type", "What happens") if language is Language.EN else ("U typt", "Wat er gebeurt")
+    longer = [f"{what}\n\n```\n{typed}\n```\n" for typed, what in EXAMPLES[language] if "\n" in typed]
+    rows = [f"| `{typed}` | {what} |" for typed, what in EXAMPLES[language] if "\n" not in typed]
+    return "\n".join((*longer, f"| {head[0]} | {head[1]} |", "|---|---|", *rows))
 
 
 def _orders(language: Language) -> str:
