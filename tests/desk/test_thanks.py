@@ -24,7 +24,7 @@ WORDS = st.sampled_from(
         "\n\n",
         ",",
         "Ada",
-        "Jan de Vries\n    ",
+        "Jan de Vries",
         "but",
         "please call me",
         "7",
