@@ -31,8 +31,9 @@ from ksmail.desk.ticket import (
     evolve,
 )
 
-# RFC 3463: a full mailbox, a mail too large, its content or a policy say nothing about whether the address is good.
-_PASSING = re.compile(r"\b5\.(?:2\.2|3\.4|6\.\d{1,3}|7\.\d{1,3})\b")
+# RFC 3463: what may pass (4.x.x), a full mailbox, a mail too large, its content or a policy say nothing about whether
+# the address is good.
+_PASSING = re.compile(r"\b(?:4\.\d{1,3}\.\d{1,3}|5\.(?:2\.2|3\.4|6\.\d{1,3}|7\.\d{1,3}))\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +58,9 @@ def came_back(
     changes: tuple[Change, ...] = (Flagged(Flag.LETTER_BOUNCED, returned.kind),)
     if kind.by_a_person and returned.first_recipient and ticket is not None:
         changes = (*changes, *_unanswered(ticket, kind, today, policy))
+    silenced = () if kind.audience is Audience.STAFF else _suppressed(returned, today, policy)
     if ticket is None:
-        return Consequence(ticket=None, acts=_suppressed(returned, today, policy))
+        return Consequence(ticket=None, acts=silenced)
     after = ticket
     for change in changes:
         after = evolve(after, change)
@@ -66,7 +68,7 @@ def came_back(
         ticket=after,
         changes=changes,
         letters=() if kind.audience is Audience.STAFF else _told(after, returned, policy, absent),
-        acts=() if kind.audience is Audience.STAFF else _suppressed(returned, today, policy),
+        acts=silenced,
     )
 
 
@@ -104,13 +106,15 @@ def unsure(ticket: Ticket, returned: Returned, policy: Policy, *, absent: Collec
 
 def _unanswered(ticket: Ticket, kind: LetterKind, today: date, policy: Policy) -> tuple[Change, ...]:
     """The asker does not know what we wrote. A promise that was kept by it is not kept."""
-    if ticket.status.is_open and ticket.status is not Status.WAITING_ASKER:
-        return ()  # it was refused at once, so nothing had changed yet
+    asked = kind is LetterKind.INFO_REQUEST
+    stands = ticket.status is Status.WAITING_ASKER if asked else not ticket.status.is_open
+    if not stands or ticket.merged_into is not None:
+        return ()  # it was refused at once, so nothing had changed yet; or what came after it goes on
     failed: tuple[Change, ...] = (AnswerFailed(),)
     if kind is LetterKind.ANSWER and ticket.promised_on is not None:
         in_time = ticket.promised_on >= today
         return (*failed, Unkept(PromiseState.OPEN if in_time else PromiseState.BROKEN))
-    if kind is LetterKind.INFO_REQUEST:
+    if asked:
         day = policy.workdays.after(today, ticket.remaining_days or policy.response_days)
         return (*failed, Promised(promised_on=day, ground=Ground.RETURNED))
     return failed
