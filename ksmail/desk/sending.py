@@ -18,15 +18,24 @@ from ksmail.desk.ticket import (
     Promised,
     PromiseSettled,
     PromiseState,
+    Status,
     Ticket,
+    evolve,
 )
 
 
 def once_taken(ticket: Ticket, then: tuple[Change, ...], at: datetime, policy: Policy) -> tuple[Change, ...]:
     """The changes that a letter brings, as of the moment `at` (aware, UTC) at which it was accepted, with what they
-    mean for the open promise: kept if that is on or before the promised date, local time."""
+    mean for the open promise: kept if that is on or before the promised date, local time. A date is no promise when
+    another letter, taken before it, stopped the clock or ended the question."""
     late = ticket.promised_on is not None and received_on(at, policy.timezone) > ticket.promised_on
-    return tuple(found for change in then for found in _with_promise(_as_of(change, at), late))
+    found: list[Change] = []
+    for change in then:
+        if isinstance(change, Promised) and not (ticket.status.is_open and ticket.status is not Status.WAITING_ASKER):
+            continue
+        found += _with_promise(_as_of(change, at), late)
+        ticket = evolve(ticket, change)
+    return tuple(found)
 
 
 def _with_promise(change: Change, late: bool) -> Iterator[Change]:
