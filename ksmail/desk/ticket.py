@@ -367,12 +367,8 @@ def _worked_on(ticket: Ticket, change: TakenUp | Resumed | AnswerFailed | Opened
             return begun if ticket.status in (Status.NEW, Status.ACKNOWLEDGED) else ticket
         case Assigned(to):
             return replace(evolve(ticket, TakenUp()), assignee=to)
-        case Resumed():
-            return replace(begun, remaining_days=None)
-        case AnswerFailed():
-            return replace(begun, remaining_days=None, ended_at=None, active_at=None, closed_because=None)
-        case OpenedAgain():
-            return replace(begun, remaining_days=None, ended_at=None, active_at=None, closed_because=None)
+        case Resumed() | AnswerFailed() | OpenedAgain():
+            return _unended(begun)
         case _:
             assert_never(change)
 
@@ -381,9 +377,9 @@ def _left_alone(ticket: Ticket, change: Answered | InfoAsked | Closed | MergedIn
     """What takes a ticket out of staff's hands. Closing what was answered does not make the answer younger."""
     match change:
         case Answered(at=at):
-            return replace(ticket, status=Status.ANSWERED, ended_at=at, active_at=at, remaining_days=None)
+            return replace(_unended(ticket), status=Status.ANSWERED, ended_at=at, active_at=at)
         case InfoAsked(remaining_days=days):
-            return replace(ticket, status=Status.WAITING_ASKER, remaining_days=days, promised_on=None)
+            return replace(_unended(ticket), status=Status.WAITING_ASKER, remaining_days=days, promised_on=None)
         case Closed(reason=reason, at=at):
             ended = ticket.ended_at or at
             return replace(ticket, status=Status.CLOSED, ended_at=ended, closed_because=reason, remaining_days=None)
@@ -392,6 +388,10 @@ def _left_alone(ticket: Ticket, change: Answered | InfoAsked | Closed | MergedIn
             return replace(closed, merged_into=reference)
         case _:
             assert_never(change)
+
+
+def _unended(ticket: Ticket) -> Ticket:
+    return replace(ticket, remaining_days=None, ended_at=None, active_at=None, closed_because=None)
 
 
 def _opened(change: Opened) -> Ticket:
