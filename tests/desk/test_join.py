@@ -121,6 +121,30 @@ def test_a_question_that_is_over_promises_nothing(into: Ticket) -> None:
     assert elsewhere(outcome) == (Absorbed(FIRST),)
 
 
+def test_where_the_clock_stands_still_no_date_is_told_and_none_given() -> None:
+    outcome = merged(ticket(), waiting(second()))
+    assert letter_of(outcome, LetterKind.MERGED).facts["promised_on"] is None
+    assert elsewhere(outcome) == (Absorbed(FIRST),)
+
+
+def test_a_date_that_has_passed_is_told_to_nobody_and_moves_nothing() -> None:
+    now = NOW + timedelta(days=4)  # Friday; Thursday was promised here
+    outcome = carried("#merge KV-2026-0002", other=after(second(), LATER), now=now)
+    assert letter_of(outcome, LetterKind.MERGED).facts["promised_on"] == LATER.promised_on
+    assert elsewhere(outcome) == (Absorbed(FIRST),)
+
+
+def test_a_date_that_has_passed_there_is_not_told_either() -> None:
+    now = NOW + timedelta(days=4)
+    outcome = carried("#merge KV-2026-0002", ticket=waiting(), other=second(), now=now)
+    assert letter_of(outcome, LetterKind.MERGED).facts["promised_on"] is None
+
+
+def test_today_is_a_date_that_can_still_be_kept() -> None:
+    outcome = carried("#merge KV-2026-0002", other=after(second(), LATER), now=NOW + timedelta(days=3))
+    assert letter_of(outcome, LetterKind.MERGED).facts["promised_on"] == THURSDAY
+
+
 def test_a_merge_never_leaves_two_open_promises() -> None:
     into = after(second(), LATER)
     assert [type(change) for change in elsewhere(merged(ticket(), into))[1:]] == [PromiseSettled, Promised]

@@ -41,8 +41,8 @@ def merge(scene: Scene, order: Order, so_far: Progress) -> Progress:
     ticket, into = so_far.own_ticket(), _target(scene, order, so_far)
     if so_far.waiting(scene) or so_far.letters:
         raise Refusal(Why.LETTERS_WAIT)
-    changes: tuple[Change, ...] = (Absorbed(ticket.reference), *_joined(ticket, into), *_earlier(ticket, into))
-    promised = _promised(ticket, into)
+    promised = _promised(ticket, into, scene.today)
+    changes: tuple[Change, ...] = (Absorbed(ticket.reference), *_joined(ticket, into), *_earlier(into, promised))
     letter = to_asker(scene, ticket, LetterKind.MERGED, {"into": into.reference, "promised_on": promised})
     merged = so_far.changed(
         PromiseSettled(PromiseState.DROPPED), MergedInto(reference=into.reference, at=scene.arrival.now)
@@ -95,14 +95,16 @@ def _joined(ticket: Ticket, into: Ticket) -> tuple[Joined, ...]:
     return tuple(joined for joined in parts if not into.has_part(joined.address))
 
 
-def _promised(ticket: Ticket, into: Ticket) -> date | None:
-    days = [each.promised_on for each in (ticket, into) if each.promised_on and each.status.is_open]
-    return min(days) if days and into.status.is_open else into.promised_on if into.status.is_open else None
+def _promised(ticket: Ticket, into: Ticket, today: date) -> date | None:
+    """The date that holds: the earlier one that has not passed; none where that question's clock stands still."""
+    if not into.status.is_open or into.promised_on is None:
+        return None
+    own = ticket.promised_on if ticket.status.is_open else None
+    return min((day for day in (own, into.promised_on) if day is not None and day >= today), default=None)
 
 
-def _earlier(ticket: Ticket, into: Ticket) -> tuple[Change, ...]:
-    day = _promised(ticket, into)
-    if day is None or day == into.promised_on or into.promised_on is None:
+def _earlier(into: Ticket, day: date | None) -> tuple[Change, ...]:
+    if day is None or into.promised_on is None or day >= into.promised_on:
         return ()
     return (PromiseSettled(PromiseState.MOVED), Promised(promised_on=day, ground=Ground.MERGED))
 
