@@ -59,7 +59,8 @@ def aftermath(
                 found = _refused(found, returned, f"refused for ever: {reason}", policy, now, absent)
             case Deferred(reason) if next_at is None:
                 returned = _returned(mail, recipient, reason)
-                found = _refused(found, returned, f"given up: {reason}", policy, now, absent)
+                given_up = _refused(found, returned, f"given up: {reason}", policy, now, absent)
+                found = replace(given_up, acts=found.acts)  # what was refused for now silences no address
             case Uncertain(reason):
                 found = _unsure(found, _returned(mail, recipient, reason), next_at, policy, absent)
             case _:
