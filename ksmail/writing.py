@@ -47,8 +47,8 @@ class Writer:
 
     def _about(self, letter: Letter) -> Ticket | None:
         own = self.ticket
-        if letter.about.startswith(("Q-", "C-")) or (own is not None and str(own.reference) == letter.about):
-            return own
+        if letter.about.count("-") == 1 or (own is not None and str(own.reference) == letter.about):
+            return own  # Q-17 and C-17 are mails; a ticket has a year too, and its prefix may be a Q
         reference = Reference.parse(letter.about)
         changes = [change for each in self.elsewhere if each.ticket == reference for change in each.changes]
         return reduce(evolve, changes, self.past.find_ticket(reference))
