@@ -9,6 +9,7 @@ from datetime import datetime
 
 from ksmail.clerk import Clerk
 from ksmail.config import Config
+from ksmail.defaults import defaults_directory
 from ksmail.errors import ConfigError
 from ksmail.incoming.imap import ImapMailbox
 from ksmail.incoming.institution import Institutions
@@ -26,7 +27,7 @@ def make_clerk(config: Config) -> Clerk:
     """Everything a judgement needs. Raises ConfigError when a template or the list of institutions is broken."""
     keyring = load_keys(config.keys_file)
     composer = Composer(config.compose, config.desk, keyring)
-    composer.check()
+    _try_letters(config, composer)
     return Clerk(
         policy=config.policy,
         roster=config.roster,
@@ -37,6 +38,19 @@ def make_clerk(config: Config) -> Clerk:
         limits=config.limits,
         require_return_path=config.require_return_path,
     )
+
+
+def _try_letters(config: Config, composer: Composer) -> None:
+    """Writing every letter in every language takes a second; what was tried once and has not changed is good."""
+    folders = filter(None, (config.compose.templates, defaults_directory("templates")))
+    files = sorted(file for folder in folders for file in folder.rglob("*") if file.is_file())
+    state = (config.compose, config.desk, tuple((file, file.stat().st_mtime_ns, file.stat().st_size) for file in files))
+    if state not in _tried:
+        composer.check()
+        _tried.add(state)
+
+
+_tried: set[tuple[object, ...]] = set()
 
 
 def make_parser(config: Config) -> Parser:

@@ -258,6 +258,7 @@ def _returned(past: Reader, message: Message) -> tuple[tuple[Returned, ...], Tic
     failed = [named[spec.casefold()] for spec in report.failed if spec.casefold() in named]
     if report.failed and not failed and len(letter.recipients) == 1:
         failed = list(letter.recipients)  # an alias on the way changed the name under which it was refused
+    failed = [spec for spec in failed if spec not in letter.returned]  # a report counts once
     reason = f"{report.status} {report.reason}".strip()
     return tuple(
         Returned(
@@ -266,6 +267,8 @@ def _returned(past: Reader, message: Message) -> tuple[tuple[Returned, ...], Tic
             recipient=spec,
             reason=reason,
             first_recipient=spec == letter.recipients[0],
+            latest=letter.latest,
+            letter=letter.id,
         )
         for spec in failed
     ), ticket

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from ksmail.address import Address
 from ksmail.capability import Audience, Capability, Keyring
 from ksmail.desk.authority import prove
-from ksmail.desk.case import Case, Proven, StaffMail
+from ksmail.desk.case import Case, HeldMail, Proven, StaffMail
 from ksmail.desk.leaks import Leak
 from ksmail.desk.letter import LetterKind
 from ksmail.desk.mistake import Mistake
@@ -27,18 +27,23 @@ from ksmail.incoming.identity import Identity, Role
 from ksmail.incoming.message import Attachment, Message
 from ksmail.incoming.prescan import Limits
 from ksmail.incoming.reply import trim
+from ksmail.incoming.text import TEXT_CUT
+from ksmail.incoming.words import words_hash
 from ksmail.outgoing.leak import File, Known, find_leaks
 from ksmail.store.store import Reader
 from ksmail.store.values import Awaited, Pending
 
 HOUR = timedelta(hours=1)
 WEEK = timedelta(days=7)
+CONFIRM_LIFE = timedelta(days=7)  # how long a yes counts
 QUEUE = 50  # lines of the list of open questions
 
 # What leaves with words that somebody wrote below it.
 _WRITES = frozenset({Verb.ANSWER, Verb.ASK, Verb.CORRECT})
-_YES = frozenset({"ja", "yes", "ok", "akkoord", "jawel", "y", "j"})
-_NO = frozenset({"nee", "neen", "no", "stop", "niet", "n"})
+_YES = frozenset({"ja", "yes", "ok", "oké", "oke", "okay", "akkoord", "jawel", "bevestigd", "confirmed"})
+_BESIDE_YES = frozenset({"doe", "dat", "maar", "graag", "hoor", "prima", "goed", "please", "do", "it", "go", "ahead"})
+_NO = frozenset({"nee", "neen", "no", "stop", "niet", "not"})
+_DOUBTS = _NO | {"maar", "wacht", "eerst", "nog", "tenzij", "but", "wait", "first", "unless", "yet", "afwezig", "absent"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +67,12 @@ class StaffRoom:
     ) -> StaffMail | None:
         """None for a mail whose author nobody on the staff list is."""
         person = find_person(self.policy.staff, identity.address)
+        listed = person is not None
+        if person is None and identity.address == self.policy.team:
+            person = Person(name="team", address=self.policy.team, language=self.policy.staff_language)
         if person is None:
             return None
-        proofs = prove(identity, evidence, self._is_his(evidence.capability, person), self.policy, listed=True)
+        proofs = prove(identity, evidence, self._is_his(evidence.capability, person), self.policy, listed=listed)
         reply = trim(message.text, strict=True)
         today = received_on(mail.received_at, self.policy.timezone)
         staff = StaffMail(
@@ -77,10 +85,16 @@ class StaffRoom:
             files=message.attachments,
             letters_hour=self._letters(past, LetterKind.STAFF_RECEIPT, now - HOUR, person),
             away_letters=self._letters(past, LetterKind.STAFF_AWAY, now - WEEK, person),
+            confirm_letters=self._letters(past, LetterKind.CONFIRM, now - HOUR, person),
+            cut_short=any(remark.startswith(TEXT_CUT) for remark in message.remarks),
             dropped=self._dropped(message, ticket),
         )
-        staff = self._confirming(past, staff, evidence, now)
-        return self._with_case(past, staff, evidence.capability, ticket)
+        capability = evidence.capability
+        held = capability.number if capability is not None and capability.names_mail else 0
+        awaited = self._awaited(past, evidence, person, now)
+        if awaited is not None:
+            staff, held = self._confirming(staff, awaited, now), _held_number(awaited)
+        return self._with_case(past, staff, past.held_mail(held) if held else None, ticket)
 
     def _letters(self, past: Reader, kind: LetterKind, since: datetime, person: Person) -> int:
         return past.staff_letters_since(kind, since, to=person.address)
@@ -103,16 +117,17 @@ class StaffRoom:
             and (ticket is None or not ticket.has_part(address))
         )[:20]
 
-    def _confirming(self, past: Reader, staff: StaffMail, evidence: Evidence, now: datetime) -> StaffMail:
-        """An answer to a request to confirm is about the orders of the earlier mail, read as on the day it came."""
+    def _awaited(self, past: Reader, evidence: Evidence, person: Person, now: datetime) -> Awaited | None:
         reference = evidence.confirmation
         if reference is None or not reference.is_good_on(now.astimezone(UTC).date()):
-            return staff
+            return None
         awaited = past.confirmation(reference.number)
-        if awaited is None or not self._may_confirm(reference, awaited, staff.person):
-            return staff
+        return awaited if awaited is not None and self._may_confirm(reference, awaited, person) else None
+
+    def _confirming(self, staff: StaffMail, awaited: Awaited, now: datetime) -> StaffMail:
+        """An answer to a request to confirm is about the orders of the earlier mail, read as on the day it came."""
         reply = trim(awaited.text, strict=True)
-        one_time = Proven(True, f"it answers the one-time reference {reference.subject}, which went to him alone")
+        one_time = Proven(True, f"it answers the one-time reference C-{awaited.mail}, which went to him alone")
         return replace(
             staff,
             proofs=replace(staff.proofs, issued=one_time),
@@ -122,21 +137,20 @@ class StaffRoom:
             text=awaited.text,
             files=awaited.files,
             confirms=awaited.mail,
-            answer=_answer(staff.reply.own) if awaited.open else "late",
+            answer=_answer(staff.reply.own) if awaited.open and now - awaited.asked_at <= CONFIRM_LIFE else "late",
+            shown=awaited.shown,
         )
 
     def _may_confirm(self, reference: Capability, awaited: Awaited, person: Person) -> bool:
         return awaited.who == person.address and self.keyring.issued_to(reference, person.address)
 
     def _with_case(
-        self, past: Reader, staff: StaffMail, capability: Capability | None, ticket: Ticket | None
+        self, past: Reader, staff: StaffMail, held: HeldMail | None, ticket: Ticket | None
     ) -> StaffMail:
         case = past.case(ticket.reference) if ticket else None
         found = staff.orders.orders if isinstance(staff.orders, Orders) else ()
         named = next((order.reference for order in found if order.reference is not None), None)
         other = past.find_ticket(named) if named else None
-        about_mail = capability is not None and capability.names_mail
-        held = past.held_mail(capability.number) if about_mail and capability is not None else None
         files, leaks = self._sent_along(past, staff, case, ticket)
         return replace(
             staff,
@@ -155,22 +169,30 @@ class StaffRoom:
         """The files that go along with words that leave, and what had better not leave of both."""
         if isinstance(staff.orders, Mistake) or ticket is None or case is None:
             return (), ()
-        if not any(order.verb in _WRITES for order in staff.orders.orders):
+        reasons = tuple(order.reason for order in staff.orders.orders if order.tells_asker)
+        if not reasons and not any(order.verb in _WRITES for order in staff.orders.orders):
             return (), ()
         files: tuple[Attachment, ...] = ()
         opened: list[File] = []
-        if staff.files and staff.number:  # 0: a mail that is only explained
-            raw = past.raw(staff.number)
+        raw = _bytes_of(past, staff.number) if staff.files else b""
+        if raw:
             wanted = enclosed_on_purpose(raw, self.limits)
             files = tuple(file for file in staff.files if file.sha256 in wanted)
             data = extract(raw, self.limits, wanted)
             opened = [File(file.name, file.content_type, data[file.sha256]) for file in files]
-        return files, find_leaks(staff.orders.text, opened, self._known(ticket, case))
+        leaving = "\n".join((staff.orders.text, *reasons))
+        return files, find_leaks(leaving, opened, self._known(ticket, case, staff))
 
-    def _known(self, ticket: Ticket, case: Case) -> Known:
+    def _known(self, ticket: Ticket, case: Case, staff: StaffMail) -> Known:
         """What the asker's side knows, and what it must not learn. A mail with orders is neither: its words are what is
-        being sent."""
-        inside = [text for text in case.texts if text.audience is not Audience.ASKER]
+        being sent. Nor is the writer's own note of the very same words: he forgot the verb, and sends it now."""
+        words = words_hash(staff.orders.text) if isinstance(staff.orders, Orders) else ""
+        inside = [
+            text
+            for text in case.texts
+            if text.audience is not Audience.ASKER
+            and not (staff.person.writes_from(text.author) and words_hash(text.text) == words)
+        ]
         people = (person.address for person in ticket.participants)
         domains = {address.domain for address in (*self.roster.ourselves, self.policy.team)}
         return Known(
@@ -184,9 +206,32 @@ class StaffRoom:
         )
 
 
+def _held_number(awaited: Awaited) -> int:
+    kind, _, number = awaited.about.partition("-")
+    return int(number) if kind == "Q" and number.isdecimal() else 0
+
+
+def _bytes_of(past: Reader, number: int) -> bytes:
+    """Nothing for a mail that is only explained, and for one that was destroyed."""
+    try:
+        return past.raw(number)
+    except LookupError:
+        return b""
+
+
 def _answer(own: str) -> str:
-    """What the first word says: yes, no or neither. Somebody who begins with no never means yes."""
-    words = re.findall(r"[^\W\d_]+", own.casefold()[:200])
-    if not words:
+    """What somebody says to a request to confirm: yes, no or neither.
+
+    Yes is a first line of nothing but yes, and no doubt below it: "Ok, but please wait" is none, and neither is the
+    answer of a machine. Whoever begins with no never means yes.
+    """
+    lines = [line for line in own.casefold()[:2000].splitlines() if line.strip("# \t\xa0")]
+    words = [re.findall(r"[^\W\d_]+", line) for line in lines]
+    if not words or not words[0]:
         return ""
-    return "no" if words[0] in _NO else "yes" if words[0] in _YES else ""
+    if words[0][0] in _NO:
+        return "no"
+    below = {word for line in words[1:] for word in line}
+    said = set(words[0])
+    plain = words[0][0] in _YES and said <= _YES | _BESIDE_YES and ("doe" in said or "maar" not in said)
+    return "yes" if plain and "?" not in own and not below & _DOUBTS else ""

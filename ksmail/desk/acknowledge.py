@@ -23,8 +23,8 @@ def silence(arrival: Arrival, policy: Policy) -> Silence | None:
         return Silence.ROLE_ADDRESS  # a Reply-To can name a list's robot as well
     if arrival.predates_desk:
         return Silence.TOO_OLD
-    if sender.suppressed:
-        return Silence.BOUNCED_BEFORE
+    if sender.suppressed and sender.identity.proof is not Proof.VERIFIED:
+        return Silence.BOUNCED_BEFORE  # a forged report must not silence somebody of whom we know that he writes
     return None
 
 

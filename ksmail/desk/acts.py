@@ -63,11 +63,14 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Await:
-    """Orders wait until `who` confirms them. `text` is the whole text of the mail they stand in."""
+    """Orders wait until `who` confirms them. `text` is the whole text of the mail they stand in, `about` what they are
+    about where that is no ticket: a quarantined mail (Q-17). `shown` is a hash of what he was told would come of it."""
 
     mail: int
     who: Address
     text: str
+    about: str = ""
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,15 @@ class Settle:
 
 
 @dataclass(frozen=True, slots=True)
+class CameBack:
+    """A report says that a letter which was taken did not reach a recipient after all."""
+
+    letter: int
+    recipient: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Suppress:
     """An address that refused our mail for ever gets no automatic letter up to and including a day."""
 
@@ -86,4 +98,4 @@ class Suppress:
     until: date
 
 
-Act = Recall | Hurry | Detain | Release | Drop | Destroy | Absent | Await | Settle | Suppress
+Act = Recall | Hurry | Detain | Release | Drop | Destroy | Absent | Await | Settle | CameBack | Suppress

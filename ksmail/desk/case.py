@@ -47,13 +47,15 @@ class WaitState(StrEnum):
     """Why a letter has not left: it can still be called back, or it waits for a word of staff."""
 
     WAITING = "waiting"
+    SENDING = "sending"  # a mail server has it now: nobody knows yet whether it can still be called back
     HELD = "held"
     UNCERTAIN = "uncertain"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingLetter:
-    """A letter that staff ordered and that has not left. `kind` is a LetterKind."""
+    """A letter that staff ordered and that has not left. `kind` is a LetterKind, `author` who ordered it, if it has
+    words of his."""
 
     id: int
     kind: str
@@ -61,6 +63,7 @@ class WaitingLetter:
     to: tuple[str, ...]
     due_at: datetime
     state: WaitState
+    author: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +140,10 @@ class StaffMail:
 
     `number` is the mail in which the orders stand: this one, or the earlier one that this one confirms; `text` is all
     that mail says. `confirms` is that earlier mail, and `answer` what this one says to it: "yes", "no", "late" (a word
-    was given before), or "" for neither. `other` is the ticket that #merge or #status names, `held` the mail that a
+    was given before), or "" for neither; `shown` is a hash of what the orders would have come to when that was asked. `other` is the ticket that #merge or #status names, `held` the mail that a
     reply to a notice about quarantine is about. `letters_hour` counts the letters to this person that answered his
-    mails, `away_letters` those of the last week that offered him #away. `dropped` are people whom he copied in and who
+    mails, `confirm_letters` those that asked for his yes, `away_letters` those of the last week that offered him #away.
+    `cut_short`: the mail was longer than what is kept of a text. `dropped` are people whom he copied in and who
     are not in the case.
     """
 
@@ -158,14 +162,20 @@ class StaffMail:
     queue: tuple[QueueLine, ...] = ()
     confirms: int = 0
     answer: str = ""
+    shown: str = ""
     letters_hour: int = 0
     away_letters: int = 0
+    confirm_letters: int = 0
+    cut_short: bool = False
     dropped: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returned:
-    """A letter of ours that a mail server refused, at once or later by a report. `kind` is a LetterKind."""
+    """A letter of ours that a mail server refused, at once or later by a report. `kind` is a LetterKind.
+
+    `latest`: no later letter of ours has words of a person. `letter` is its number in the outbox when a report says so.
+    """
 
     kind: str
     message_id: str
@@ -173,3 +183,5 @@ class Returned:
     reason: str
     for_ever: bool = True
     first_recipient: bool = True
+    latest: bool = True
+    letter: int = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from ksmail.capability import fingerprint
 from ksmail.desk.actions.join import joins_strangers, merge, split
 from ksmail.desk.actions.life import close, extend, redirect, reopen
 from ksmail.desk.actions.look import note, show_help, status
@@ -60,6 +61,19 @@ def carry_out(scene: Scene, orders: tuple[Order, ...]) -> Progress | Refused:
     if so_far.ticket is not None and works and so_far.ticket.status.is_open:
         return so_far.changed(TakenUp())
     return so_far
+
+
+def binding(outcome: Progress) -> str:
+    """A hash of what orders come to: which letters to whom with which words and files, and which acts on which ticket.
+    What was confirmed is what was shown, whatever has happened meanwhile."""
+    letters = [
+        [letter.kind.value, letter.about, letter.to.key, *(each.key for each in letter.cc)]
+        + [file.sha256 for file in letter.files]
+        + [str(letter.facts.get(name, "")) for name in ("text", "reason", "into", "contact")]
+        for letter in outcome.letters
+    ]
+    ticket = str(outcome.ticket.reference) if outcome.ticket else ""
+    return fingerprint(ticket, repr(letters), repr(outcome.acts), *(str(each.ticket) for each in outcome.elsewhere))
 
 
 def why_confirm(scene: Scene, orders: tuple[Order, ...]) -> str:

@@ -25,6 +25,7 @@ from ksmail.desk.ticket import (
     evolve,
 )
 from ksmail.incoming.evidence import strip_subject
+from ksmail.incoming.identity import Proof
 
 
 def follow_up(
@@ -32,6 +33,8 @@ def follow_up(
 ) -> Decision:
     """Add a text to its ticket. An open one goes on; one that waits for the asker is taken up again; one that was
     answered is opened again by more than thanks, for a while; after that a new ticket goes on with it."""
+    if arrival.sender is not None and arrival.sender.identity.proof is Proof.FAILED:
+        return _told(arrival, policy, ticket, f"{because}; not genuine, so no state changes", (*others, posted))
     if ticket.status is Status.WAITING_ASKER:
         day = _after_waiting(arrival, policy, ticket)
         resumed = (Resumed(), Promised(promised_on=day, ground=Ground.ASKER_REPLIED))

@@ -37,6 +37,7 @@ class LetterKind(StrEnum):
     STAFF_ASSIGNED = "staff_assigned"
     STAFF_BOUNCE = "staff_bounce"
     STAFF_UNCERTAIN = "staff_uncertain"
+    STAFF_STOPPED = "staff_stopped"
     STAFF_AWAY = "staff_away"
     STAFF_STATUS = "staff_status"
     STAFF_HELP = "staff_help"

@@ -9,12 +9,13 @@ from ksmail.address import Address
 from ksmail.capability import Audience
 from ksmail.desk.acknowledge import held_back, silence, thread, verified_subject
 from ksmail.desk.arrival import Arrival, Decision, Disposition
-from ksmail.desk.case import Case, NumberedFile, StaffMail
+from ksmail.desk.case import Case, NumberedFile, StaffMail, WaitingLetter
 from ksmail.desk.letter import Letter, LetterKind, Prepared
 from ksmail.desk.order import Verb
 from ksmail.desk.orders import Orders, row_of, written
 from ksmail.desk.people import find_person
 from ksmail.desk.policy import Notify, Policy
+from ksmail.desk.progress import Scene
 from ksmail.desk.ticket import Change, EntryKind, Flag, Flagged, Posted, Ticket, evolve
 from ksmail.incoming.identity import Proof
 from ksmail.incoming.message import Language, Message
@@ -73,6 +74,7 @@ def staff_followups(
     mail program answers each notice without a mark would otherwise get another one for ever."""
     posted = next(change for change in changes if isinstance(change, Posted))
     holder = find_person(policy.staff, ticket.assignee) if ticket.assignee else None
+    waits = arrival.case is not None and bool(arrival.case.waiting)
     facts: dict[str, object] = {
         "author": posted.author,
         "text": posted.text,
@@ -84,6 +86,7 @@ def staff_followups(
         "proof": arrival.sender.identity.proof.value if arrival.sender else Proof.NONE.value,
         "kind": posted.kind.value,
         "status_note": status_note,
+        "waits": waits,
         "assignee": holder.name if holder else "",
     }
     return tuple(
@@ -95,9 +98,30 @@ def staff_followups(
             cause=cause(arrival.message, arrival.mail_number),
             facts=facts,
             held="ticket_cap" if arrival.followup_letters_hour >= policy.caps.followup_hour else "",
-            prepared=prepared(language),
+            prepared=(*(prepared(language, (Verb.STOP, Verb.NOW)) if waits else ()), *prepared(language)),
         )
         for to, language in notice_people(ticket, arrival.absent, policy)
+    )
+
+
+def stopped_by_another(scene: Scene, waiting: Sequence[WaitingLetter], *, detained: bool) -> tuple[Letter, ...]:
+    """Whoever ordered a letter hears that a colleague called it back, or that it waits because of his order."""
+    ticket, who = scene.arrival.ticket, scene.staff.person
+    if ticket is None:
+        return ()
+    found = ((letter, find_person(scene.policy.staff, letter.author)) for letter in waiting if letter.author)
+    return tuple(
+        Letter(
+            kind=LetterKind.STAFF_STOPPED,
+            to=author.address,
+            language=author.language,
+            about=str(ticket.reference),
+            cause=f"{scene.cause} {letter.message_id}",
+            facts={"by": who.name, "kind": letter.kind, "recipient": ", ".join(letter.to), "detained": detained},
+            prepared=prepared(author.language, (Verb.NOW, Verb.STOP) if detained else _OFFERED),
+        )
+        for letter, author in found
+        if author is not None and author != who
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ksmail.capability import Audience
 from ksmail.desk.acknowledge import thread
@@ -15,10 +15,13 @@ from ksmail.desk.order import Order, Verb
 from ksmail.desk.orders import Orders, help_lines, row_of, written
 from ksmail.desk.progress import Progress, Scene
 from ksmail.desk.receipt import Leaving, Refused
+from ksmail.desk.ticket import EntryKind, Purged
 from ksmail.incoming.message import Language
 
-# A mail program that answers each receipt without a mark writes no orders: it is stopped much sooner than a person.
+# Within an hour: receipts for notes about one ticket, and letters to somebody of whose mails nothing is proven.
 _NOTES_HOUR = 5
+_UNPROVEN_HOUR = 5
+_CUT_LINES = 10
 _YES = {Language.NL: "ja", Language.EN: "yes"}
 _NO = {Language.NL: "nee", Language.EN: "no"}
 
@@ -67,7 +70,7 @@ def confirm_letter(scene: Scene, orders: tuple[Order, ...], outcome: Progress, w
         "leaving": _leaving(scene, outcome),
         "cut": _cut(staff),
         "received_at": scene.arrival.received_at,
-        "count": sum(len(order.numbers) for order in orders if row_of(order.verb).destroys),
+        "files": tuple(f"{each.number}. {each.name}" for each in outcome.changes if isinstance(each, Purged)),
     }
     replies = (Prepared("confirm", _YES[language]), Prepared("withdraw", _NO[language]))
     return _to_person(scene, LetterKind.CONFIRM, facts, replies, f"C-{staff.number}")
@@ -78,8 +81,6 @@ def _to_person(
 ) -> Letter:
     staff = scene.staff
     in_reply_to, references = thread(scene.arrival.message)
-    has_orders = not isinstance(staff.orders, Orders) or bool(staff.orders.orders)
-    most = scene.policy.caps.receipt_hour if has_orders else _NOTES_HOUR
     return Letter(
         kind=kind,
         to=staff.person.address,
@@ -89,9 +90,24 @@ def _to_person(
         facts=facts,
         in_reply_to=in_reply_to,
         references=references,
-        held="receipt_cap" if staff.letters_hour >= most else "",
+        held="receipt_cap" if _too_many(scene, kind) else "",
         prepared=replies,
     )
+
+
+def _too_many(scene: Scene, kind: LetterKind) -> bool:
+    """A machine that answers each receipt writes notes, and a stranger has no reference: neither gets far, and neither
+    uses up what a person who gives orders may get."""
+    staff = scene.staff
+    if not staff.proofs.issued.holds and not staff.proofs.genuine.holds:
+        return (staff.confirm_letters if kind is LetterKind.CONFIRM else staff.letters_hour) >= _UNPROVEN_HOUR
+    if kind is LetterKind.CONFIRM:
+        return staff.confirm_letters >= scene.policy.caps.receipt_hour + _UNPROVEN_HOUR
+    if isinstance(staff.orders, Orders) and not staff.orders.orders:
+        since = scene.arrival.now - timedelta(hours=1)
+        notes = (text for text in scene.case.texts if text.kind is EntryKind.NOTE and text.at >= since)
+        return sum(staff.person.writes_from(text.author) for text in notes) >= _NOTES_HOUR
+    return staff.letters_hour >= scene.policy.caps.receipt_hour
 
 
 def _about(scene: Scene) -> str:
@@ -124,7 +140,10 @@ def _waits_until(scene: Scene, leaving: tuple[Leaving, ...]) -> datetime | None:
 
 
 def _cut(staff: StaffMail) -> str:
-    return "\n\n".join(filter(None, (staff.reply.signature, staff.reply.quoted)))
+    """The signature, and of the quotation as much as tells what it was."""
+    lines = staff.reply.quoted.split("\n")
+    quoted = lines if len(lines) <= _CUT_LINES else [*lines[:_CUT_LINES], "…"]
+    return "\n\n".join(filter(None, (staff.reply.signature, "\n".join(quoted))))
 
 
 def _replies(

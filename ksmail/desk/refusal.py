@@ -42,6 +42,12 @@ class Why(StrEnum):
     NOT_CONFIRMED = "not_confirmed"
     CONFIRMED_BEFORE = "confirmed_before"
     UNREADABLE = "unreadable"
+    CHANGED = "changed"
+    SAME_WORDS = "same_words"
+    TOO_LONG = "too_long"
+    OTHER_CLOSED = "other_closed"
+    OWN_ADDRESS = "own_address"
+    FILES_MOVED = "files_moved"
 
 
 _DUTCH = {
@@ -73,6 +79,12 @@ _DUTCH = {
     Why.NOT_CONFIRMED: "Wij lezen geen ja of nee. Begin uw antwoord met ja, of met nee.",
     Why.CONFIRMED_BEFORE: "Deze opdracht is al bevestigd of ingetrokken. Er is niets gedaan.",
     Why.UNREADABLE: "Het programma kan deze e-mail niet lezen. Vrijgeven helpt niet. Vraag de beheerder om te kijken.",
+    Why.CHANGED: "Er is intussen iets veranderd, of u hebt te laat bevestigd. Geef de opdracht opnieuw als u hem nog wilt.",
+    Why.SAME_WORDS: "Deze tekst is al verstuurd.",
+    Why.TOO_LONG: "Uw e-mail is te lang. Het eind van de tekst ontbreekt. Stuur een kortere tekst, of een bijlage.",
+    Why.OTHER_CLOSED: "Die andere vraag is al beantwoord of gesloten. Heropen hem eerst.",
+    Why.OWN_ADDRESS: "Opdrachten geeft u vanaf uw eigen adres, niet vanaf dat van het team.",
+    Why.FILES_MOVED: "Deze vraag is samengevoegd, en de bijlagen hebben nu andere nummers. Vraag eerst #status.",
 }
 _ENGLISH = {
     Why.NO_TICKET: "This order is about a question. Reply to an e-mail about that question.",
@@ -103,6 +115,12 @@ _ENGLISH = {
     Why.NOT_CONFIRMED: "We read neither yes nor no. Begin your reply with yes, or with no.",
     Why.CONFIRMED_BEFORE: "This order was confirmed or withdrawn before. Nothing was done.",
     Why.UNREADABLE: "The program cannot read this e-mail. Releasing it does not help. Ask the operator to look.",
+    Why.CHANGED: "Something has changed since, or you confirmed too late. Give the order again if you still want it.",
+    Why.SAME_WORDS: "This text was sent before.",
+    Why.TOO_LONG: "Your e-mail is too long. The end of the text is missing. Send a shorter text, or an attachment.",
+    Why.OTHER_CLOSED: "That other question was answered or closed already. First reopen it.",
+    Why.OWN_ADDRESS: "Give orders from your own address, not from that of the team.",
+    Why.FILES_MOVED: "This question was put into another one, and the attachments have new numbers. First ask for #status.",
 }
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from ksmail.address import Address
 from ksmail.capability import Audience
-from ksmail.desk.acts import Act, Suppress
+from ksmail.desk.acts import Act, CameBack, Suppress
 from ksmail.desk.arrival import Arrival, Decision
 from ksmail.desk.case import Returned
 from ksmail.desk.letter import Letter, LetterKind
@@ -56,11 +56,11 @@ def came_back(
     kind = LetterKind(returned.kind)
     today = received_on(now, policy.timezone)
     changes: tuple[Change, ...] = (Flagged(Flag.LETTER_BOUNCED, returned.kind),)
-    if kind.by_a_person and returned.first_recipient and ticket is not None:
+    if kind.by_a_person and returned.first_recipient and returned.latest and ticket is not None:
         changes = (*changes, *_unanswered(ticket, kind, today, policy))
-    silenced = () if kind.audience is Audience.STAFF else _suppressed(returned, today, policy)
+    acts = (*_noted(returned), *(() if kind.audience is Audience.STAFF else _suppressed(returned, today, policy)))
     if ticket is None:
-        return Consequence(ticket=None, acts=silenced)
+        return Consequence(ticket=None, acts=acts)
     after = ticket
     for change in changes:
         after = evolve(after, change)
@@ -68,7 +68,7 @@ def came_back(
         ticket=after,
         changes=changes,
         letters=() if kind.audience is Audience.STAFF else _told(after, returned, policy, absent),
-        acts=silenced,
+        acts=acts,
     )
 
 
@@ -143,6 +143,11 @@ def _told(ticket: Ticket, returned: Returned, policy: Policy, absent: Collection
         )
         for to, language in told.items()
     )
+
+
+def _noted(returned: Returned) -> tuple[Act, ...]:
+    """A report counts once for each letter and recipient: who knows a Message-ID can write as many as he likes."""
+    return (CameBack(returned.letter, returned.recipient, returned.reason),) if returned.letter else ()
 
 
 def _suppressed(returned: Returned, today: date, policy: Policy) -> tuple[Act, ...]:

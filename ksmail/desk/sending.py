@@ -15,6 +15,7 @@ from ksmail.desk.ticket import (
     Corrected,
     InfoAsked,
     OpenedAgain,
+    Posted,
     Promised,
     PromiseSettled,
     PromiseState,
@@ -28,6 +29,8 @@ def once_taken(ticket: Ticket, then: tuple[Change, ...], at: datetime, policy: P
     """The changes that a letter brings, as of the moment `at` (aware, UTC) at which it was accepted, with what they
     mean for the open promise: kept if that is on or before the promised date, local time. A date is no promise when
     another letter, taken before it, stopped the clock or ended the question."""
+    if ticket.merged_into is not None:
+        return tuple(_as_of(change, at) for change in then if isinstance(change, Posted))
     late = ticket.promised_on is not None and received_on(at, policy.timezone) > ticket.promised_on
     found: list[Change] = []
     for change in then:

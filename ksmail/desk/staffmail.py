@@ -9,14 +9,15 @@ from ksmail.desk.acts import Await, Detain, Settle
 from ksmail.desk.arrival import Arrival, Decision, Disposition
 from ksmail.desk.authority import may_be_heard
 from ksmail.desk.case import StaffMail, WaitState
-from ksmail.desk.execute import FRESH, carry_out, why_confirm
+from ksmail.desk.execute import FRESH, binding, carry_out, why_confirm
 from ksmail.desk.letter import Letter
 from ksmail.desk.mistake import Mistake
-from ksmail.desk.notices import staff_held
-from ksmail.desk.order import Order, Verb
+from ksmail.desk.notices import staff_held, stopped_by_another
+from ksmail.desk.order import Order, Text, Verb
+from ksmail.desk.orders import Orders, row_of
 from ksmail.desk.policy import Policy
 from ksmail.desk.progress import Progress, Scene
-from ksmail.desk.receipt import Refused
+from ksmail.desk.receipt import Done, Refused
 from ksmail.desk.receipts import confirm_letter, receipt
 from ksmail.desk.refusal import Refusal, Why
 from ksmail.desk.ticket import Change, EntryKind, Posted
@@ -28,6 +29,8 @@ def decide_staff(arrival: Arrival, policy: Policy) -> Decision | None:
     staff, sender = arrival.staff, arrival.sender
     if staff is None or sender is None:
         return None
+    if not staff.proofs.listed.holds:
+        return _of_the_team(arrival, policy, staff)
     if not may_be_heard(staff.proofs, sender.identity, policy):
         return _held(arrival, policy, staff, f"in the name of staff, and not proven: {staff.proofs.genuine.because}")
     if staff.confirms:
@@ -49,6 +52,8 @@ def _ordered(scene: Scene, orders: tuple[Order, ...]) -> Decision:
     outcome = carry_out(scene, orders)
     if isinstance(outcome, Refused):
         return _refused(scene, outcome)
+    if staff.proofs.confirmed and binding(outcome) != staff.shown:
+        return _refused(scene, Refusal(Why.CHANGED).of(None, staff.person.language))
     why = "" if staff.proofs.confirmed else why_confirm(scene, orders)
     return _awaiting(scene, orders, outcome, why) if why else _obeyed(scene, orders, outcome)
 
@@ -58,7 +63,10 @@ def _is_fresh(staff: StaffMail, orders: tuple[Order, ...]) -> bool:
 
 
 def _obeyed(scene: Scene, orders: tuple[Order, ...], outcome: Progress) -> Decision:
-    posted = _posted(scene.arrival, scene.staff, _entry_kind(orders))
+    kind = _entry_kind(orders, scene.text)
+    posted = _posted(scene.arrival, scene.staff, kind)
+    if kind is EntryKind.NOTE and posted and not any(order.verb is Verb.NOTE for order in orders):
+        outcome = outcome.telling(Done(verb=Verb.NOTE.value))
     settled = (Settle(scene.staff.number, True),) if scene.staff.proofs.confirmed else ()
     told = () if _looks_only(orders) else (receipt(scene, outcome),)
     return _decision(
@@ -76,9 +84,10 @@ def _looks_only(orders: tuple[Order, ...]) -> bool:
 
 def _awaiting(scene: Scene, orders: tuple[Order, ...], outcome: Progress, why: str) -> Decision:
     staff = scene.staff
-    waits = Await(staff.number, staff.person.address, staff.text)
+    about = f"Q-{staff.held.number}" if staff.held else ""
+    waits = Await(staff.number, staff.person.address, staff.text, about, binding(outcome))
     nothing = Progress(
-        ticket=scene.arrival.ticket, changes=_posted(scene.arrival, staff, _entry_kind(orders)), acts=(waits,)
+        ticket=scene.arrival.ticket, changes=_posted(scene.arrival, staff, _entry_kind(orders, scene.text)), acts=(waits,)
     )
     because = f"orders of staff wait to be confirmed ({why}): {_named(orders)}"
     asked = _decision(scene, because, nothing, confirm_letter(scene, orders, outcome, why))
@@ -99,23 +108,24 @@ def _settled(scene: Scene) -> tuple[Settle, ...]:
 
 def _mistaken(arrival: Arrival, policy: Policy, staff: StaffMail, mistake: Mistake) -> Decision:
     """Nothing is done. What still waits to leave waits on: the misspelt word may have been `stop`."""
-    if not staff.proofs.issued.holds and not staff.proofs.fresh:
+    if not staff.proofs.issued.holds and not (staff.proofs.fresh and staff.proofs.genuine.holds):
         return _held(arrival, policy, staff, f"orders of staff, and not proven: {staff.proofs.issued.because}")
     ticket = arrival.ticket if staff.proofs.issued.holds else None
     scene = Scene(arrival=replace(arrival, ticket=ticket), staff=staff, policy=policy, text="")
-    waiting = [letter for letter in scene.case.waiting if letter.state is WaitState.WAITING]
-    acts = tuple(Detain(letter.id) for letter in waiting) if ticket else ()
+    states = (WaitState.WAITING, WaitState.SENDING)
+    waiting = tuple(letter for letter in scene.case.waiting if letter.state in states) if ticket else ()
+    acts = tuple(Detain(letter.id) for letter in waiting)
     posted = _posted(scene.arrival, staff, EntryKind.ORDER)
     nothing = Progress(ticket=ticket, changes=posted, acts=acts)
-    letter = receipt(scene, nothing, mistake=mistake)
-    return _decision(scene, f"orders of staff that cannot be read: {mistake.because.value}", nothing, letter)
+    told = (receipt(scene, nothing, mistake=mistake), *stopped_by_another(scene, waiting, detained=True))
+    return _decision(scene, f"orders of staff that cannot be read: {mistake.because.value}", nothing, *told)
 
 
-def _note(arrival: Arrival, policy: Policy, staff: StaffMail) -> Decision:
+def _note(arrival: Arrival, policy: Policy, staff: StaffMail) -> Decision | None:
     """The safety rule: without a verb nothing leaves. The writer is told, with a reply prepared that sends it."""
     if arrival.ticket is None:
-        if staff.proofs.issued.holds or staff.proofs.genuine.holds:
-            return Decision(disposition=Disposition.HELD, because="from staff, about no ticket")
+        if arrival.released:
+            return None
         return _held(arrival, policy, staff, f"from staff, about no ticket: {staff.proofs.issued.because}")
     if not staff.proofs.issued.holds and not staff.proofs.genuine.holds:
         return _held(arrival, policy, staff, f"a note of staff, and not proven: {staff.proofs.issued.because}")
@@ -141,14 +151,30 @@ def _confirmation(arrival: Arrival, policy: Policy, staff: StaffMail) -> Decisio
     return _decision(scene, "an answer to a request to confirm", nothing, receipt(scene, nothing, refused=refused))
 
 
+def _of_the_team(arrival: Arrival, policy: Policy, staff: StaffMail) -> Decision | None:
+    """The team's address is nobody's in particular, so it orders nothing; whoever tried is told. Its other mail is kept
+    without a word: a machine may write from there."""
+    proven = staff.proofs.genuine.holds or (not policy.has_border and staff.proofs.issued.holds)
+    if not proven or arrival.ticket is None or (isinstance(staff.orders, Orders) and not staff.orders.orders):
+        return None
+    scene = Scene(arrival=arrival, staff=staff, policy=policy, text="")
+    nothing = Progress(ticket=arrival.ticket, changes=_posted(arrival, staff, EntryKind.ORDER))
+    refused = Refusal(Why.OWN_ADDRESS).of(None, staff.person.language)
+    return _decision(scene, "orders from the team's address, refused", nothing, receipt(scene, nothing, refused=refused))
+
+
 def _held(arrival: Arrival, policy: Policy, staff: StaffMail, because: str) -> Decision:
     """Nothing in it is obeyed; the coordinator and the real staff member are told. What a colleague released after
     that is kept as a note, and still not obeyed."""
     return staff_held(arrival, policy, staff, because)
 
 
-def _entry_kind(orders: tuple[Order, ...]) -> EntryKind:
-    return EntryKind.NOTE if any(order.verb is Verb.NOTE for order in orders) else EntryKind.ORDER
+def _entry_kind(orders: tuple[Order, ...], text: str) -> EntryKind:
+    """A text below orders that send none is a note: nobody outside may ever read it."""
+    if any(order.verb is Verb.NOTE for order in orders):
+        return EntryKind.NOTE
+    sends = any(row_of(order.verb).text is not Text.NONE for order in orders)
+    return EntryKind.NOTE if text and not sends else EntryKind.ORDER
 
 
 def _named(orders: tuple[Order, ...]) -> str:

@@ -334,6 +334,8 @@ def evolve(ticket: Ticket | None, change: Change) -> Ticket:
         return _opened(change)
     if ticket is None:
         raise ValueError(f"{type(change).__name__} without a ticket")
+    if ticket.merged_into is not None and not isinstance(change, Joined | Flagged):
+        return ticket  # its life goes on in the ticket that took it in
     match change:
         case Joined(address, part):
             if ticket.has_part(address):

@@ -42,9 +42,10 @@ _Signed = tuple[Capability, str]  # and what carried it
 def find_evidence(message: Message, keyring: Keyring, prefix: str, today: date) -> Evidence:
     """Look in the order of trust: our Message-ID in the thread, our reply address, our token in the subject, number.
 
-    What is not good on `today` (UTC) is no capability. Signed references to different tickets in one mail are no
-    evidence of any, and neither are number and answers then: staff decide. Among several for one ticket the one that
-    was issued to the sender goes first. A reference to a quarantined mail counts where there is none to a ticket:
+    What is not good on `today` (UTC) is no capability. The letter that a mail answers goes before those further back in
+    its thread, which may be about the ticket that this one was split off or goes on with. Signed references to
+    different tickets are otherwise no evidence of any, and neither are number and answers then: staff decide. Among
+    several for one ticket the one that was issued to the sender goes first. A reference to a quarantined mail counts where there is none to a ticket:
     whoever sent his question again has both in his thread.
     """
     answers = tuple(dict.fromkeys(message.in_reply_to + message.references))
@@ -52,7 +53,7 @@ def find_evidence(message: Message, keyring: Keyring, prefix: str, today: date) 
     good = [each for each in found if each[0].is_good_on(today)]
     confirming = _confirming(message, keyring, today)
     confirmation = confirming[0] if confirming else None
-    signed = _about(good)
+    signed = _about(_answered(good, message, keyring, today) or good)
     if len({capability.subject for capability, _ in signed}) > 1:
         because = "signed references to different tickets"
         return Evidence(confirmation=confirmation, several=True, because=because)
@@ -67,6 +68,13 @@ def find_evidence(message: Message, keyring: Keyring, prefix: str, today: date) 
         expired=expired,
         confirmation=confirmation,
     )
+
+
+def _answered(good: list[_Signed], message: Message, keyring: Keyring, today: date) -> list[_Signed]:
+    """The references to tickets in the letter that is answered, in the reply address and in the subject; none of those
+    further back in the thread."""
+    found = (each for each in _signed(message, message.in_reply_to, keyring) if each[0].is_good_on(today))
+    return [each for each in found if each[0].names_ticket]
 
 
 def _about(good: list[_Signed]) -> list[_Signed]:

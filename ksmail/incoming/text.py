@@ -13,6 +13,8 @@ from ksmail.incoming.prescan import Limits
 Decode = Callable[[bytes, str], tuple[str, bool]]  # bytes and codec; text, and whether all bytes were in it
 Plain = Callable[[str], tuple[str, str]]  # HTML; text and a remark
 
+TEXT_CUT = "text cut"  # how the remark about a text that is too long begins
+
 
 class Text:
     """`text` is what there is to read, `from_html` whether some of it was HTML, `remarks` what was lost."""
@@ -91,7 +93,7 @@ class Text:
         return transfer_decoded(self._raw[start:end], leaf.part.encoding)[0]
 
     def _cut(self) -> None:
-        self.remarks.append(f"text cut at {self._limits.text} octets (limit text)")
+        self.remarks.append(f"{TEXT_CUT} at {self._limits.text} octets (limit text)")
 
 
 def _mostly_wrong(text: str) -> bool:

@@ -15,7 +15,7 @@ _MOST_OF_A_SUBJECT_LINE = 60
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A link for a letter. `cut`: the end of the prepared text did not fit, and its reader must know."""
+    """A link for a letter. `cut`: the prepared text did not fit and was left out, and its reader must know."""
 
     label: str
     href: Lines
@@ -27,7 +27,7 @@ def action(prepared: Prepared, label: str, *, to: str, tag: str, token: str) -> 
 
     The token stands in the subject, because what a mail program makes of a link answers no mail of ours. Everything
     but letters, digits and `-._~` is percent-encoded UTF-8, line ends as %0D%0A (RFC 6068 5). At most 1900
-    characters: a longer text is cut at the end of a line.
+    characters: a longer text is left out, because with two taps half of it would be sent.
     """
     line = one_line(prepared.line)
     room = " " if prepared.line.endswith(" ") else ""  # for what the reader still has to write behind it
@@ -36,24 +36,12 @@ def action(prepared: Prepared, label: str, *, to: str, tag: str, token: str) -> 
     start = f"mailto:{_encoded(local)}@{_encoded(domain)}?subject={_encoded(subject)}&body="
     text = harmless(prepared.text).strip()
     whole = f"{line}{room}\n\n{text}" if text else line + room
-    body = _fitting(whole, _MOST_OF_A_LINK - len(start))
-    return Action(label, Lines(start + _encoded(body)), cut=body != whole)
+    fits = len(start) + len(_encoded(whole)) <= _MOST_OF_A_LINK
+    return Action(label, Lines(start + _encoded(whole if fits else f"{line}\n\n")), cut=not fits)
 
 
 def _tagged(tag: str) -> str:
     return f"[{tag}] " if tag else ""
-
-
-def _fitting(text: str, most: int) -> str:
-    """As many whole lines of `text` as take at most `most` characters in a link; the first one in any case."""
-    first, *rest = text.split("\n")
-    kept, room = [first], most - len(_encoded(first))
-    for line in rest:
-        room -= len(_encoded(f"\n{line}"))
-        if room < 0:
-            break
-        kept.append(line)
-    return "\n".join(kept)
 
 
 def _encoded(text: str) -> str:

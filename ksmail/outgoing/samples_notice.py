@@ -59,6 +59,7 @@ _FOLLOWUP: dict[str, Any] = {
     "kind": EntryKind.FOLLOW_UP.value,
     "status_note": "",
     "assignee": "",
+    "waits": False,
 }
 _QUARANTINE: dict[str, Any] = {
     "number": 17,
@@ -80,6 +81,7 @@ _ASSIGNED: dict[str, Any] = {
     "promised_on": PROMISED,
     "status": Status.IN_PROGRESS.value,
     "author": ASKER,
+    "note": "",
 }
 _REFUSED: dict[str, Any] = {
     "kind": LetterKind.ANSWER.value,
@@ -87,6 +89,12 @@ _REFUSED: dict[str, Any] = {
     "reason": "550 5.1.1 no such user",
     "promised_on": PROMISED,
     "knows_nothing": True,
+}
+_STOPPED: dict[str, Any] = {
+    "by": "Kim Sample",
+    "kind": LetterKind.ANSWER.value,
+    "recipient": ASKER.spec,
+    "detained": False,
 }
 _UNCERTAIN: dict[str, Any] = {
     "kind": LetterKind.ANSWER.value,
@@ -147,6 +155,7 @@ NOTICE_VARIANTS: Variants = {
             "flags": (Flagged(Flag.COLLEAGUE),),
         },
         "long": _FOLLOWUP | {"text": LONG},
+        "waits": _FOLLOWUP | {"waits": True},
         **{f"note {note}": _FOLLOWUP | {"status_note": note} for note in ("reopened", "thanks", "closed_reply")},
         **{str(kind): _FOLLOWUP | {"kind": kind.value, "is_asker": False, "author": COLLEAGUE} for kind in EntryKind},
     },
@@ -173,7 +182,7 @@ NOTICE_VARIANTS: Variants = {
     },
     LetterKind.STAFF_ASSIGNED: {
         "bare": _ASSIGNED,
-        "full": _ASSIGNED | {"files": NUMBERED},
+        "full": _ASSIGNED | {"files": NUMBERED, "note": "She is known to us.\nPlease call her first."},
         "short": _ASSIGNED | {"text": "", "files": NUMBERED[:1], "promised_on": None, "author": COLLEAGUE},
         "long": _ASSIGNED | {"text": LONG},
         **{status.value: _ASSIGNED | {"status": status.value} for status in Status},
@@ -188,6 +197,10 @@ NOTICE_VARIANTS: Variants = {
         "bare": _UNCERTAIN,
         "full": _UNCERTAIN | {"kind": LetterKind.CORRECTION.value},
         "no ticket": _UNCERTAIN | {"kind": LetterKind.ACK_UNREADABLE.value},
+    },
+    LetterKind.STAFF_STOPPED: {
+        "bare": _STOPPED,
+        "full": _STOPPED | {"detained": True},
     },
     LetterKind.STAFF_AWAY: {"bare": {"until": None}, "full": {"until": date(2026, 6, 19)}},
     LetterKind.STAFF_HELP: {

@@ -81,7 +81,7 @@ _CONFIRM: dict[str, Any] = {
     "leaving": (),
     "cut": "",
     "received_at": RECEIVED,
-    "count": 0,
+    "files": (),
 }
 _STATUS: dict[str, Any] = {
     "entries": (),
@@ -159,6 +159,7 @@ ORDER_VARIANTS: Variants = {
         "two letters": _SENDING | {"leaving": (_LETTER, _PLAIN_LETTER)},
         "long letter": _SENDING
         | {"leaving": (Leaving(kind="answer", to=ASKER.spec, at=_SOON, body=LONG),), "cut": LONG},
+        "doubt": _RECEIPT | {"done": tuple(_done(Verb.STOP, reason=why) for why in ("sending", "uncertain"))},
         "at once": _RECEIPT | {"done": (_done(Verb.CLOSE),), "leaving": (_PLAIN_LETTER,)},
         "two at once": _RECEIPT | {"leaving": (_PLAIN_LETTER, _PLAIN_LETTER)},
         "done": _RECEIPT | {"done": tuple(_done(verb) for verb in Verb)},
@@ -174,9 +175,8 @@ ORDER_VARIANTS: Variants = {
     LetterKind.CONFIRM: {
         "bare": _CONFIRM | {"reference": ""},
         "full": _CONFIRM | {"orders": ("#answer", "#close answered"), "leaving": (_LETTER,), "cut": _CUT},
-        "one": _CONFIRM | {"orders": ("#purge 1",), "why": "destroys", "count": 1},
-        "two": _CONFIRM | {"orders": ("#purge 1 2",), "why": "destroys", "count": 2},
-        "destroys": _CONFIRM | {"why": "destroys"},
+        "one": _CONFIRM | {"orders": ("#purge 1",), "why": "destroys", "files": ("1. cv.pdf",)},
+        "two": _CONFIRM | {"orders": ("#purge 1 2",), "why": "destroys", "files": ("1. cv.pdf", "2. passport.jpg")},
         "discloses": _CONFIRM | {"orders": ("#merge KV-2026-0017",), "why": "discloses"},
         "unsure": _CONFIRM | {"why": "unsure", "cut": LONG},
     },

@@ -11,6 +11,7 @@ from ksmail.desk.acts import (
     Absent,
     Act,
     Await,
+    CameBack,
     Destroy,
     Detain,
     Drop,
@@ -26,7 +27,7 @@ from ksmail.store.destruction import Destruction
 from ksmail.store.handling import Mandate
 from ksmail.store.people import address_key
 from ksmail.store.records import OURSELVES, Happened
-from ksmail.store.tables import absence, confirmation, suppression
+from ksmail.store.tables import absence, confirmation, outbox_recipient, suppression
 
 
 class Acts(Destruction):
@@ -66,6 +67,9 @@ class Acts(Destruction):
                 self._await(act, mandate)
             case Settle():
                 self._settle_order(act, mandate)
+            case CameBack(letter, recipient, reason):
+                here = (outbox_recipient.c.letter == letter) & (outbox_recipient.c.address == recipient)
+                self._db.execute(update(outbox_recipient).where(here).values(outcome="bounced", reason=reason))
             case Suppress():
                 self._suppress(act)
             case _:
@@ -77,10 +81,10 @@ class Acts(Destruction):
         self._db.execute(insert(absence), {**away, "first": act.first, "last": act.last})
 
     def _await(self, act: Await, mandate: Mandate) -> None:
-        about = str(mandate.ticket) if mandate.ticket else ""
+        about = str(mandate.ticket) if mandate.ticket else act.about
         self._db.execute(insert(confirmation), {
             "mail": act.mail, "who": act.who.spec, "who_name": act.who.name, "text": act.text,
-            "ticket": about or None, "about": about, "asked_at": mandate.cause.now,
+            "ticket": str(mandate.ticket) if mandate.ticket else None, "about": about, "shown": act.shown, "asked_at": mandate.cause.now,
         })  # fmt: skip
 
     def _settle_order(self, act: Settle, mandate: Mandate) -> None:

@@ -11,10 +11,11 @@ from sqlalchemy import Row, func, select
 
 from ksmail.capability import Audience
 from ksmail.desk.case import Case, GivenDate, NumberedFile, QueueLine, Text, WaitingLetter, WaitState
-from ksmail.desk.ticket import EntryKind, PromiseState, Status
+from ksmail.desk.ticket import EntryKind, Posted, PromiseState, Status
 from ksmail.incoming.identity import Role
 from ksmail.incoming.message import Attachment
 from ksmail.reference import Reference
+from ksmail.store.codec import decode_all
 from ksmail.store.people import ASKER_KINDS, People
 from ksmail.store.tables import attachment, entry, outbox, outbox_recipient, promise
 from ksmail.store.tables import ticket as tickets
@@ -106,7 +107,8 @@ class Cases(People):
         )
 
     def _waiting(self, name: str) -> tuple[WaitingLetter, ...]:
-        query = select(outbox.c.id, outbox.c.kind, outbox.c.message_id, outbox.c.due_at, outbox.c.state).where(
+        columns = (outbox.c.id, outbox.c.kind, outbox.c.message_id, outbox.c.due_at, outbox.c.state, outbox.c.on_sent)
+        query = select(*columns).where(
             outbox.c.ticket == name, outbox.c.orderable, outbox.c.state.in_(_WAITING), outbox.c.raw != b""
         )
         rows = self._db.execute(query.order_by(outbox.c.id)).all()
@@ -118,6 +120,7 @@ class Cases(People):
                 to=self._addressees(row.id),
                 due_at=row.due_at,
                 state=WaitState(row.state),
+                author=next((each.author for each in decode_all(row.on_sent) if isinstance(each, Posted)), None),
             )
             for row in rows
         )

@@ -33,10 +33,13 @@ class Handling(Letters):
     """What becomes true about letters by an order. Each raises ValueError for a letter that it cannot be done to."""
 
     def _recall(self, letter: int, mandate: Mandate) -> None:
-        row = self._still_here(letter, _STILL_HERE)
+        row = self._still_here(letter, {*_STILL_HERE, LetterState.SENDING})
         if not row.orderable:
             raise ValueError(f"letter {letter} does not go on the word of staff")
-        self._cancel(row, mandate)
+        if row.state == LetterState.SENDING:
+            self._wish(row, LetterState.CANCELLED, mandate)
+        else:
+            self._cancel(row, mandate)
 
     def _hurry(self, letter: int, mandate: Mandate) -> None:
         row = self._still_here(letter, _STILL_HERE)
@@ -47,10 +50,18 @@ class Handling(Letters):
         self._handled(row, LetterState.WAITING, mandate)
 
     def _detain(self, letter: int, mandate: Mandate) -> None:
-        row = self._still_here(letter, {LetterState.WAITING})
+        row = self._still_here(letter, {LetterState.WAITING, LetterState.SENDING})
+        if row.state == LetterState.SENDING:
+            self._wish(row, LetterState.HELD, mandate)
+            return
         held = {"state": LetterState.HELD.value, "held": BY_ORDER}
         self._db.execute(update(outbox).where(outbox.c.id == letter).values(held))
         self._handled(row, LetterState.HELD, mandate)
+
+    def _wish(self, row: Row[Any], state: LetterState, mandate: Mandate) -> None:
+        """A mail server has it now. If it turns out that it was not taken, this is what becomes of it."""
+        self._db.execute(update(outbox).where(outbox.c.id == row.id).values(wish=state.value))
+        self._handled(row, state, mandate)
 
     def _cancel(self, row: Row[Any], mandate: Mandate) -> None:
         ended = {"state": LetterState.CANCELLED.value, "settled_at": mandate.cause.now}

@@ -12,7 +12,8 @@ from ksmail.desk.case import HeldMail
 from ksmail.incoming.message import Attachment
 from ksmail.store.cases import Cases, attachment_of
 from ksmail.store.happenings import LetterState
-from ksmail.store.tables import attachment, confirmation, entry, inbound, outbox
+from ksmail.store.people import PERSON_KINDS
+from ksmail.store.tables import attachment, confirmation, entry, inbound, outbox, outbox_recipient
 from ksmail.store.tickets import address, reference_or_none, some
 from ksmail.store.values import Awaited, SentLetter
 
@@ -46,6 +47,8 @@ class Returns(Cases):
             received_at=row.received_at,
             files=self._files_of(mail),
             open=row.settled_at is None,
+            asked_at=row.asked_at,
+            shown=row.shown,
         )
 
     def letter_behind(self, message_ids: Iterable[str]) -> SentLetter | None:
@@ -69,7 +72,19 @@ class Returns(Cases):
             ticket=reference_or_none(row.ticket),
             recipients=self._addressees(row.id),
             state=LetterState(row.state),
+            returned=self._returned(row.id),
+            latest=not self._written_since(row.id, row.ticket),
         )
+
+    def _returned(self, letter: int) -> tuple[str, ...]:
+        here = (outbox_recipient.c.letter == letter) & (outbox_recipient.c.outcome == "bounced")
+        return tuple(self._db.scalars(select(outbox_recipient.c.address).where(here)))
+
+    def _written_since(self, letter: int, ticket: str | None) -> bool:
+        """Whether a later letter about this ticket has words of a person, and left."""
+        gone = (LetterState.SENT.value, LetterState.SENDING.value, LetterState.UNCERTAIN.value)
+        here = (outbox.c.id > letter) & (outbox.c.ticket == ticket) & outbox.c.kind.in_(PERSON_KINDS)
+        return self._db.scalar(select(outbox.c.id).where(here, outbox.c.state.in_(gone)).limit(1)) is not None
 
     def _files_of(self, mail: int) -> tuple[Attachment, ...]:
         query = select(attachment).join(entry, attachment.c.entry == entry.c.id).where(entry.c.mail == mail)

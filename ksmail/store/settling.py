@@ -14,7 +14,7 @@ from ksmail.desk.ticket import Change
 from ksmail.outgoing.mail import OutgoingMail
 from ksmail.outgoing.transport import Bounced, Deferred, Outcome, Sent, Uncertain
 from ksmail.store.acts import Acts, author_of
-from ksmail.store.handling import Mandate
+from ksmail.store.handling import BY_ORDER, Mandate
 from ksmail.store.happenings import LetterState, Settled
 from ksmail.store.letters import FINAL
 from ksmail.store.people import PERSON_KINDS
@@ -52,12 +52,14 @@ class Settling(Acts):
         self._outcomes(id, outcomes, now)
         people = [person.outcome for person in self._recipients([id])[id]]
         state = _state(people, next_at, by_a_person=row.kind in PERSON_KINDS)
+        if row.wish and state is LetterState.WAITING:
+            state = LetterState(row.wish)
         self._conclude(row, state, next_at, now)
         if spared:
             self._spare(row)
         facts = [Happened(change, author_of(change), because) for change, because in changes]
         because = f"the letter is {state.value}"
-        if state is not LetterState.WAITING:
+        if state not in (LetterState.WAITING, LetterState.HELD):
             facts.append(Happened(Settled(row.kind, row.message_id, state), OURSELVES, because))
         mandate = Mandate(OURSELVES, because, Cause(row.mail, now, now), reference_or_none(row.ticket))
         self._tell(row, facts, mandate.cause)
@@ -66,9 +68,10 @@ class Settling(Acts):
         self.carry_out(acts, mandate)
 
     def _conclude(self, letter: Row[Any], state: LetterState, next_at: datetime | None, now: datetime) -> None:
-        ended = None if state is LetterState.WAITING else now
+        ended = None if state in (LetterState.WAITING, LetterState.HELD) else now
         due_at = next_at if next_at and not ended else letter.due_at
-        values = {"state": state.value, "due_at": due_at, "settled_at": ended}
+        held = BY_ORDER if state is LetterState.HELD else letter.held
+        values = {"state": state.value, "due_at": due_at, "settled_at": ended, "held": held, "wish": ""}
         self._db.execute(update(outbox).where(outbox.c.id == letter.id).values(values))
         if ended:
             self._empty_late(letter)

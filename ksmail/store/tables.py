@@ -166,7 +166,8 @@ class PromiseRow(Base, table=True):
 
 
 class Outbox(Base, table=True):
-    """One finished letter. `rank` orders what is due: 0 for askers, 1 for staff; `on_sent` is what then comes true."""
+    """One finished letter. `rank` orders what is due: 0 for askers, 1 for staff; `on_sent` is what then comes true,
+    `wish` the state that staff want it to have if it turns out that it has not left."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -192,6 +193,7 @@ class Outbox(Base, table=True):
     settled_at: datetime | None = moment(null=True)
     on_sent: str = added_string("[]")
     orderable: bool = added_flag()
+    wish: str = added_string("")
 
 
 class OutboxRecipient(Base, table=True):
@@ -248,6 +250,7 @@ class Confirmation(Base, table=True):
     text: str = string()
     ticket: str | None = link("ticket.reference", null=True, index=False)
     about: str = string()
+    shown: str = string()
     asked_at: datetime = moment()
     settled_at: datetime | None = moment(null=True)
     confirmed: bool | None = None

@@ -76,6 +76,8 @@ class SentLetter:
     ticket: Reference | None
     recipients: tuple[str, ...]
     state: LetterState
+    returned: tuple[str, ...] = ()
+    latest: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +96,8 @@ class Awaited:
     received_at: datetime
     files: tuple[Attachment, ...]
     open: bool
+    asked_at: datetime
+    shown: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,12 @@ def test_two_tickets_in_two_carriers_are_evidence_of_neither__case_143() -> None
     assert find(mail).capability is None
 
 
+def test_the_letter_that_is_answered_goes_before_those_further_back_in_the_thread() -> None:
+    later = thread_id(subject="KV-2026-0043")
+    evidence = find(message(in_reply_to=(later,), references=(thread_id(), later)))
+    assert (subject_of(evidence), evidence.several) == ("KV-2026-0043", False)
+
+
 def test_several_letters_about_one_ticket_are_evidence_of_it() -> None:
     assert subject_of(find(message(references=(thread_id(), thread_id(party=STAFF))))) == TICKET
 

@@ -72,8 +72,8 @@ def split(scene: Scene, order: Order, so_far: Progress) -> Progress:
 
 
 def joins_strangers(ticket: Ticket, into: Ticket) -> bool:
-    """Whether a merge shows one asker's case to another one: then it is always confirmed."""
-    return ticket.asker != into.asker
+    """Whether a merge shows a case to people who have no part in it yet: then it is always confirmed."""
+    return {person.address for person in ticket.participants} != {person.address for person in into.participants}
 
 
 def _target(scene: Scene, order: Order, so_far: Progress) -> Ticket:
@@ -84,6 +84,8 @@ def _target(scene: Scene, order: Order, so_far: Progress) -> Ticket:
         raise Refusal(Why.NO_SUCH_TICKET)
     if other.merged_into is not None:
         raise Refusal(Why.MERGED, str(other.merged_into))
+    if not other.status.is_open and own.status.is_open:
+        raise Refusal(Why.OTHER_CLOSED)
     return other
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from difflib import get_close_matches
 
-from ksmail.desk.actions.write import to_asker
+from ksmail.desk.actions.write import refuse_leaks, to_asker
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.order import Order
 from ksmail.desk.policy import OtherDesk
@@ -61,6 +61,8 @@ def extend(scene: Scene, order: Order, so_far: Progress) -> Progress:
         raise Refusal(Why.NOT_LATER)
     if not scene.policy.workdays.is_working_day(day):
         raise Refusal(Why.CLOSED_DAY, scene.policy.workdays.why_closed(day, scene.staff.person.language))
+    if order.tells_asker:
+        refuse_leaks(scene)
     facts: dict[str, object] = {
         "old_date": ticket.promised_on,
         "promised_on": day,
@@ -91,9 +93,12 @@ def close(scene: Scene, order: Order, so_far: Progress) -> Progress:
         raise Refusal(Why.NOT_OPEN)
     if so_far.waiting(scene):
         raise Refusal(Why.LETTERS_WAIT)
+    writes = any(letter.kind.by_a_person for letter in so_far.letters)
+    if reason is CloseReason.ANSWERED and not writes and not scene.case.was_answered:
+        raise Refusal(Why.NOT_ANSWERED)
     closed = Closed(reason=reason, at=scene.arrival.now, said=said)
     done = so_far.telling(Done(verb=order.verb.value, reason=order.reason))
-    if any(letter.kind.by_a_person for letter in so_far.letters):
+    if writes:
         return replace(done, letters=tuple(_closing(letter, closed) for letter in done.letters))
     if reason in _SILENT:
         return done.changed(PromiseSettled(PromiseState.DROPPED), closed)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ksmail.capability import Audience
 from ksmail.desk.case import Case
-from ksmail.desk.letter import Letter, LetterKind
+from ksmail.desk.letter import Letter, LetterKind, Prepared
 from ksmail.desk.notices import prepared
-from ksmail.desk.order import Order
+from ksmail.desk.order import Order, Verb
 from ksmail.desk.orders import help_lines
 from ksmail.desk.progress import Progress, Scene
 from ksmail.desk.receipt import Done
 from ksmail.desk.refusal import Refusal, Why
+from ksmail.desk.ticket import Ticket
+from ksmail.incoming.message import Language
+from ksmail.incoming.words import own_words
 
 
 def note(scene: Scene, order: Order, so_far: Progress) -> Progress:
@@ -34,16 +39,22 @@ def status(scene: Scene, order: Order, so_far: Progress) -> Progress:
         about=str(ticket.reference) if ticket else f"Q-{scene.staff.number}",
         cause=scene.cause,
         facts={
-            "entries": case.texts if ticket else (),
+            "entries": tuple(replace(text, text=own_words(text.text)) for text in case.texts) if ticket else (),
             "promises": case.promises if ticket else (),
             "waiting": case.waiting if ticket else (),
             "files": case.files if ticket else (),
             "queue": () if ticket else scene.staff.queue,
             "today": scene.today,
         },
-        prepared=prepared(person.language) if ticket else (),
+        prepared=_offered(ticket, case, person.language),
     )
     return so_far.writing(letter)
+
+
+def _offered(ticket: Ticket | None, case: Case, language: Language) -> tuple[Prepared, ...]:
+    if ticket is None:
+        return ()
+    return (*(prepared(language, (Verb.STOP, Verb.NOW)) if case.waiting else ()), *prepared(language))
 
 
 def show_help(scene: Scene, order: Order, so_far: Progress) -> Progress:

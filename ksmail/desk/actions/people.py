@@ -54,6 +54,6 @@ def _handed_over(scene: Scene, ticket: Ticket, to: Person) -> Letter:
         language=to.language,
         about=str(ticket.reference),
         cause=scene.cause,
-        facts={"by": scene.staff.person.name, **question_facts(ticket, scene.case)},
+        facts={"by": scene.staff.person.name, "note": scene.text, **question_facts(ticket, scene.case)},
         prepared=prepared(to.language),
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ksmail.address import Address
 from ksmail.capability import Audience
+from ksmail.desk.case import Text
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.order import Option, Order
 from ksmail.desk.progress import Progress, Scene
@@ -15,6 +16,7 @@ from ksmail.desk.refusal import Refusal, Why, shown
 from ksmail.desk.ticket import Answered, Change, Corrected, EntryKind, InfoAsked, Posted, Ticket
 from ksmail.incoming.evidence import strip_subject
 from ksmail.incoming.identity import Role
+from ksmail.incoming.words import words_hash
 
 _KINDS = {
     EntryKind.ANSWER: LetterKind.ANSWER,
@@ -57,11 +59,24 @@ def _may_write(scene: Scene, order: Order, so_far: Progress) -> Ticket:
     ticket = so_far.own_ticket()
     if any(letter.kind in _OWN_WORDS for letter in so_far.waiting(scene)):
         raise Refusal(Why.ALREADY_WAITS)
-    found = [leak for leak in scene.staff.leaks if not (order.override and leak.overridable)]
+    if scene.staff.cut_short:
+        raise Refusal(Why.TOO_LONG)
+    if not order.override and any(_says_the_same(text, scene.text) for text in scene.case.texts):
+        raise Refusal(Why.SAME_WORDS, override=True)
+    refuse_leaks(scene, override=order.override, can_override=True)
+    return ticket
+
+
+def _says_the_same(text: Text, words: str) -> bool:
+    return text.kind in _KINDS and words_hash(text.text) == words_hash(words)
+
+
+def refuse_leaks(scene: Scene, *, override: bool = False, can_override: bool = False) -> None:
+    """Raises Refusal, with the offending lines, when what leaves holds something that had better not."""
+    found = [leak for leak in scene.staff.leaks if not (override and leak.overridable)]
     if found:
         lines = tuple(shown(leak, scene.staff.person.language) for leak in found)
-        raise Refusal(Why.LEAK, *lines, override=all(leak.overridable for leak in found))
-    return ticket
+        raise Refusal(Why.LEAK, *lines, override=can_override and all(leak.overridable for leak in found))
 
 
 def _written(

@@ -20,6 +20,7 @@ _ADDED: dict[str, tuple[sa.Column[Any], ...]] = {
     "outbox": (
         sa.Column("on_sent", sa.Text(), server_default=sa.text("'[]'"), nullable=False),
         sa.Column("orderable", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("wish", sa.Text(), server_default=sa.text("''"), nullable=False),
     ),
     "promise": (sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),),
     "raw_mail": (sa.Column("destroyed_at", sa.DateTime(timezone=True), nullable=True),),
@@ -64,6 +65,7 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("ticket", sa.Text(), nullable=True),
         sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("shown", sa.Text(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("confirmed", sa.Boolean(), nullable=True),
