@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ksmail.address import parse_address
-from ksmail.desk.acts import Absent, Act, Await, Detain, Drop, Hurry, Recall, Release, Settle, Suppress
+from ksmail.desk.acts import Absent, Act, Await, CameBack, Detain, Drop, Hurry, Recall, Release, Settle, Suppress
 from ksmail.desk.arrival import Decision, Disposition
 from ksmail.desk.case import HeldMail
 from ksmail.incoming.mailbox import Folder
@@ -97,8 +97,10 @@ def test_a_letter_that_was_called_back_never_goes(store: Store, before: Callable
         assert tx.verify_chain() is None
 
 
-@pytest.mark.parametrize("before", [begin, make_sent, call_back])
-@pytest.mark.parametrize("what", [Recall, Hurry, Detain])
+@pytest.mark.parametrize(
+    ("what", "before"),
+    [(Hurry, begin), *((what, before) for what in (Recall, Hurry, Detain) for before in (make_sent, call_back))],
+)
 def test_a_letter_that_left_or_was_called_back_takes_no_orders(
     store: Store, what: Callable[[int], Act], before: Callable[[Transaction], None]
 ) -> None:
@@ -109,6 +111,57 @@ def test_a_letter_that_left_or_was_called_back_takes_no_orders(
         order(tx, what(1))
     with store.reading() as past:
         assert past.balance()[Disposition.PENDING] == 0
+
+
+@pytest.mark.parametrize(
+    ("what", "then"), [(Recall, LetterState.CANCELLED), (Detain, LetterState.HELD), (None, LetterState.WAITING)]
+)
+def test_a_letter_that_is_just_being_sent_is_kept_back_if_it_was_not_taken(
+    store: Store, what: Callable[[int], Act] | None, then: LetterState
+) -> None:
+    with store.writing() as tx:
+        open_ticket(tx, 1, answer())
+        begin(tx)
+        if what:
+            order(tx, what(1))
+        assert state(tx) is LetterState.SENDING
+        tx.settle(1, {A: Deferred("451 later")}, NOW + DAY, NOW)
+        assert state(tx) is then
+        assert tx.verify_chain() is None
+
+
+@pytest.mark.parametrize("what", [Recall, Detain])
+def test_a_letter_that_was_taken_meanwhile_is_gone_whatever_staff_wished(
+    store: Store, what: Callable[[int], Act]
+) -> None:
+    with store.writing() as tx:
+        open_ticket(tx, 1, answer())
+        begin(tx)
+        order(tx, what(1))
+        tx.settle(1, {A: Sent()}, None, NOW)
+        assert state(tx) is LetterState.SENT
+
+
+def test_a_letter_that_is_kept_back_while_it_is_sent_goes_on_a_word_of_staff(store: Store) -> None:
+    with store.writing() as tx:
+        open_ticket(tx, 1, answer())
+        begin(tx)
+        order(tx, Detain(1))
+        tx.settle(1, {A: Deferred("451 later")}, NOW + DAY, NOW)
+        order(tx, Hurry(1))
+        assert [each.id for each in tx.due(NOW + DAY, 9)] == [1]
+
+
+def test_a_report_about_a_recipient_counts_once(store: Store) -> None:
+    with store.writing() as tx:
+        open_ticket(tx, 1, answer())
+        make_sent(tx)
+        before = tx.letter_behind([answer().message_id])
+        order(tx, CameBack(1, A, "5.1.1 no such user"))
+        after = tx.letter_behind([answer().message_id])
+    assert before is not None
+    assert after is not None
+    assert (before.returned, after.returned) == ((), (A,))
 
 
 def test_an_unknown_letter_takes_no_orders(store: Store) -> None:

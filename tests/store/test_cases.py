@@ -208,7 +208,10 @@ def test_a_letter_that_left_or_was_called_back_waits_no_more(store: Store) -> No
     with store.writing() as tx:
         open_ticket(tx, 1, letter("a", "answer", orderable=True), letter("b", "answer", orderable=True))
         tx.start_attempt([1], NOW)
-        assert [each.id for each in tx.case(FIRST).waiting] == [2]
+        assert [(each.id, each.state) for each in tx.case(FIRST).waiting] == [
+            (1, WaitState.SENDING),
+            (2, WaitState.WAITING),
+        ]
         tx.settle(1, {A: Sent()}, None, NOW)
         follow_up(tx, 2, FIRST, kind=Disposition.ORDER, acts=[Recall(2)])
         assert tx.case(FIRST).waiting == ()
