@@ -61,9 +61,9 @@ def _may_write(scene: Scene, order: Order, so_far: Progress) -> Ticket:
         raise Refusal(Why.ALREADY_WAITS)
     if scene.staff.cut_short:
         raise Refusal(Why.TOO_LONG)
+    refuse_leaks(scene, override=order.override, can_override=True)  # first: its warning must have been read
     if not order.override and any(_says_the_same(text, scene.text) for text in scene.case.texts):
         raise Refusal(Why.SAME_WORDS, override=True)
-    refuse_leaks(scene, override=order.override, can_override=True)
     return ticket
 
 
