@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ksmail.address import Address
-from ksmail.capability import Audience
+from ksmail.capability import Audience, Capability
 from ksmail.desk.arrival import Arrival, Disposition, Twin
 from ksmail.desk.decide import decide
 from ksmail.desk.letter import LetterKind
@@ -28,6 +29,7 @@ from tests.desk.facts import FIRST, TEAM, arrival, correspondent, ticket
 POLICY = Policy(team=TEAM)
 ADVISER = address("adviser@uni.example")
 STRANGER = address("someone@elsewhere.example")
+ISSUED = Capability(str(FIRST), Audience.STAFF, "tag", "k0")
 
 
 def kinds(facts: Arrival, policy: Policy = POLICY) -> list[LetterKind]:
@@ -268,11 +270,30 @@ def test_an_encrypted_follow_up_is_not_acknowledged() -> None:
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.PARTNER, Role.OURSELVES])
 def test_what_the_desks_own_people_write_into_a_ticket_is_a_note_that_rings_nobody(role: Role) -> None:
-    decision = decide(arrival(ticket=ticket(), sender=correspondent(identity=identity(role=role))), POLICY)
+    who, answers = correspondent(identity=identity(role=role)), Evidence(capability=ISSUED)
+    decision = decide(arrival(ticket=ticket(), sender=who, evidence=answers), POLICY)
     assert decision.disposition is Disposition.FOLLOW_UP
     assert decision.letters == ()
     posted = [change for change in decision.changes if isinstance(change, Posted)]
     assert [(change.kind, change.audience) for change in posted] == [(EntryKind.NOTE, Audience.STAFF)]
+
+
+@pytest.mark.parametrize("role", [Role.STAFF, Role.PARTNER, Role.OURSELVES])
+@pytest.mark.parametrize(
+    ("border", "proof", "answers", "disposition"),
+    [
+        (False, Proof.NONE, False, Disposition.HELD),  # anybody can write a number in a subject
+        (False, Proof.FAILED, True, Disposition.HELD),
+        (True, Proof.NONE, True, Disposition.HELD),
+        (True, Proof.VERIFIED, False, Disposition.FOLLOW_UP),
+    ],
+)
+def test_a_note_in_the_name_of_the_desks_own_people_needs_the_word_of_the_border_or_a_reference(
+    role: Role, border: bool, proof: Proof, answers: bool, disposition: Disposition
+) -> None:
+    who = correspondent(identity=identity(role=role, proof=proof))
+    facts = arrival(ticket=ticket(), sender=who, evidence=Evidence(capability=ISSUED if answers else None))
+    assert decide(facts, replace(POLICY, has_border=border)).disposition is disposition
 
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.OURSELVES])

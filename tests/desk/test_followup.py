@@ -201,11 +201,18 @@ def test_beyond_the_caps_that_letter_waits() -> None:
     assert judged(answered(), sender=busy).letters[0].held == Silence.ADDRESS_CAP.value
 
 
-@pytest.mark.parametrize(
-    "sender", [correspondent(suppressed=True), correspondent(identity=identity(proof=Proof.FAILED))]
-)
-def test_who_gets_no_automatic_letter_gets_none_about_it_either(sender: object) -> None:
-    decision = judged(answered(), sender=sender)
+@pytest.mark.parametrize("made", [ticket(), waiting(), *OVER, answered()])
+@pytest.mark.parametrize("own", ["And Eve?", "Thanks!"])
+def test_what_the_border_says_is_not_his_is_kept_and_shown_and_changes_no_state(made: Ticket, own: str) -> None:
+    forged = correspondent(identity=identity(proof=Proof.FAILED))
+    decision = judged(made, own, sender=forged)
+    assert decision.ticket == made
+    assert [type(change) for change in decision.changes] == [Posted]
+    assert kinds_of(decision.letters) == [LetterKind.STAFF_FOLLOWUP]
+
+
+def test_who_gets_no_automatic_letter_gets_none_about_it_either() -> None:
+    decision = judged(answered(), sender=correspondent(suppressed=True))
     assert kinds_of(decision.letters) == [LetterKind.STAFF_FOLLOWUP]
     assert OpenedAgain(at=MONDAY + DAY) in decision.changes
 

@@ -7,13 +7,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from ksmail.capability import Audience
+from ksmail.capability import Audience, Capability
 from ksmail.desk.acts import Absent, Destroy, Drop, Hurry, Recall, Release
 from ksmail.desk.case import GivenDate, HeldMail, QueueLine, WaitState
 from ksmail.desk.letter import LetterKind
 from ksmail.desk.orders import help_lines
 from ksmail.desk.refusal import Why
 from ksmail.desk.ticket import Assigned, MergedInto, PromiseState, Purged, Status, TakenUp
+from ksmail.incoming.evidence import Evidence
 from ksmail.incoming.message import Language
 from tests.builders import MONDAY, address
 from tests.desk.facts import (
@@ -149,7 +150,30 @@ def test_stop_calls_back_every_letter_that_has_not_left(state: WaitState) -> Non
     assert outcome.changes == ()
 
 
-@pytest.mark.parametrize("state", WaitState)
+def test_what_a_mail_server_has_in_hand_needs_no_hurry() -> None:
+    sending = waits(5, state=WaitState.SENDING)
+    assert why(refused("#now", case=case(sending))) is Why.NOTHING_WAITS
+    assert carried("#now", case=case(sending, waits(6))).acts == (Hurry(6),)
+
+
+@pytest.mark.parametrize("state", [WaitState.SENDING, WaitState.UNCERTAIN])
+def test_the_receipt_of_a_stop_says_when_it_may_come_too_late(state: WaitState) -> None:
+    assert carried("#stop", case=case(waits(5, state=state), waits(6))).done[0].reason == state.value
+    assert carried("#stop", case=case(waits(6))).done[0].reason == ""
+
+
+def test_whoever_wrote_a_letter_hears_that_a_colleague_stopped_it() -> None:
+    of_eva = replace(waits(5), author=EVA.address)
+    letter = letter_of(carried("#stop", case=case(of_eva)), LetterKind.STAFF_STOPPED)
+    assert (letter.to, letter.language, letter.facts["by"]) == (EVA.address, Language.EN, "Sam")
+
+
+@pytest.mark.parametrize("author", [SAM.address, None, address("gone@agency.example")])
+def test_who_stops_his_own_letter_or_that_of_nobody_tells_nobody(author: object) -> None:
+    assert carried("#stop", case=case(replace(waits(5), author=author))).letters == ()
+
+
+@pytest.mark.parametrize("state", [WaitState.WAITING, WaitState.HELD, WaitState.UNCERTAIN])
 def test_now_sends_every_letter_that_has_not_left(state: WaitState) -> None:
     assert carried("#now", case=case(waits(5, state=state), waits(6))).acts == (Hurry(5), Hurry(6))
 
@@ -176,6 +200,10 @@ def test_a_held_mail_is_released() -> None:
 def test_a_held_mail_is_dropped_with_the_reason_on_record() -> None:
     assert carried("#drop junk mail", ticket=None, held=HELD).acts == (Drop(12, "junk mail"),)
     assert carried("#drop", ticket=None, held=HELD).acts == (Drop(12, ""),)
+
+
+def test_one_mail_does_not_release_and_drop() -> None:
+    assert why(refused("#release\n#drop", ticket=None, held=HELD)) is Why.NOTHING_TO_UNDO
 
 
 @pytest.mark.parametrize("own", ["#release", "#drop"])
@@ -207,6 +235,24 @@ def test_the_asker_is_told_how_many_at_once_and_not_which() -> None:
     assert letter.facts["count"] == 2
     assert letter.wait == timedelta(0)
     assert "pdf" not in str(letter.facts)
+
+
+def test_the_other_files_of_a_mail_go_with_it_and_are_counted() -> None:
+    together = (numbered(1), replace(numbered(2), mail=11), numbered(3))
+    outcome = carried("#purge 1", case=case(files=together))
+    assert outcome.done[0].numbers == (1, 2)
+    assert letter_of(outcome, LetterKind.PERSONAL_DATA_NOTICE).facts["count"] == 2
+    assert [type(act) for act in outcome.acts] == [Destroy, Destroy]
+
+
+def test_nothing_is_destroyed_while_a_letter_waits_that_may_hold_it() -> None:
+    assert why(refused("#purge 1", case=case(waits(), files=(numbered(1),)))) is Why.LETTERS_WAIT
+    assert why(refused("#answer\n#purge 1\n\nSee it.", case=FILES)) is Why.LETTERS_WAIT
+
+
+def test_numbers_that_were_read_in_another_question_destroy_nothing() -> None:
+    there = Evidence(capability=Capability(str(SECOND), Audience.STAFF, "tag", "k0"))
+    assert why(refused("#purge 1", case=FILES, evidence=there)) is Why.FILES_MOVED
 
 
 @pytest.mark.parametrize(("own", "missing"), [("#purge 1 2", "2"), ("#purge 4", "4")])

@@ -115,8 +115,13 @@ def test_the_date_of_a_question_that_is_over_counts_no_more(own: Ticket) -> None
 
 
 @pytest.mark.parametrize("into", [answered(second()), closed(second())])
+def test_a_question_that_somebody_waits_for_is_not_put_into_one_that_is_over(into: Ticket) -> None:
+    assert why(refused("#merge KV-2026-0002", other=into)) is Why.OTHER_CLOSED
+
+
+@pytest.mark.parametrize("into", [answered(second()), closed(second())])
 def test_a_question_that_is_over_promises_nothing(into: Ticket) -> None:
-    outcome = merged(ticket(), into)
+    outcome = merged(closed(), into)
     assert letter_of(outcome, LetterKind.MERGED).facts["promised_on"] is None
     assert elsewhere(outcome) == (Absorbed(FIRST),)
 
@@ -173,9 +178,11 @@ def test_after_a_merge_nothing_more_is_ordered_here() -> None:
     assert why(refused("#merge KV-2026-0002\n#take", other=second())) is Why.MERGED
 
 
-def test_only_a_merge_of_different_askers_joins_strangers() -> None:
+def test_only_a_merge_of_other_people_joins_strangers() -> None:
     assert joins_strangers(ticket(), second(asker=BOB))
-    assert not joins_strangers(ticket(), second(asker=address("ADA@uni.example")))
+    assert joins_strangers(ticket(ADVISER), second())
+    assert joins_strangers(ticket(), second(ADVISER))
+    assert not joins_strangers(ticket(ADVISER), second(ADVISER, asker=address("ADA@uni.example")))
 
 
 # Two of one.

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from ksmail.desk.leaks import Leak, LeakKind
 from ksmail.desk.letter import LetterKind
 from ksmail.desk.policy import Policy
 from ksmail.desk.refusal import Why
@@ -13,6 +14,7 @@ from ksmail.desk.ticket import (
     Answered,
     Closed,
     CloseReason,
+    EntryKind,
     Ground,
     MergedInto,
     OpenedAgain,
@@ -38,6 +40,7 @@ from tests.desk.facts import (
     kinds_of,
     letter_of,
     refused,
+    text,
     ticket,
     waiting,
     waits,
@@ -46,6 +49,7 @@ from tests.desk.facts import (
 
 FRIDAY = date(2026, 6, 5)
 OVER = [closed(), answered()]
+HAS_ANSWER = case(texts=(text(), text(EntryKind.ANSWER, "You may.")))
 
 
 # A new date.
@@ -79,6 +83,13 @@ def test_the_receipt_repeats_the_reason_only_where_the_asker_reads_it() -> None:
 
 def test_an_earlier_working_day_is_a_date_too() -> None:
     carried("#extend 2026-06-02 sooner")
+
+
+def test_a_reason_for_the_asker_is_looked_at_before_it_leaves() -> None:
+    leaks = (Leak(LeakKind.PARTNER, "the ministry objects"),)
+    stopped = refused("#extend 2026-06-12 : the ministry objects", leaks=leaks)
+    assert (why(stopped), stopped.override) == (Why.LEAK, "")
+    carried("#extend 2026-06-12 the ministry objects", leaks=leaks)
 
 
 @pytest.mark.parametrize("day", ["2026-06-01", "2026-05-29", "2025-12-01"])
@@ -174,9 +185,15 @@ def test_staffs_own_word_is_kept_and_never_mailed() -> None:
     assert "Kim" not in str(letter.facts)
 
 
+@pytest.mark.parametrize("said", ["answered", "beantwoord"])
+def test_what_was_never_answered_is_not_closed_as_answered(said: str) -> None:
+    assert why(refused(f"#close {said}")) is Why.NOT_ANSWERED
+    assert why(refused(f"#close {said}", case=case())) is Why.NOT_ANSWERED
+
+
 @pytest.mark.parametrize("said", ["spam", "answered", "beantwoord"])
 def test_spam_and_what_was_answered_are_closed_at_once_without_a_letter(said: str) -> None:
-    outcome = carried(f"#close {said}")
+    outcome = carried(f"#close {said}", case=HAS_ANSWER)
     assert outcome.letters == ()
     assert outcome.ticket is not None
     assert outcome.ticket.status is Status.CLOSED
@@ -201,7 +218,9 @@ def test_what_is_closed_is_not_closed_again() -> None:
 
 
 def test_what_was_answered_can_be_closed() -> None:
-    assert carried("#close answered", ticket=answered()).ticket is not None
+    found = carried("#close answered", ticket=answered(), case=HAS_ANSWER).ticket
+    assert found is not None
+    assert (found.status, found.ended_at) == (Status.CLOSED, MONDAY)
 
 
 def test_an_answer_and_a_close_in_one_mail_close_once_the_answer_was_taken() -> None:

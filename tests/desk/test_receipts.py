@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from ksmail.desk.acts import Detain
-from ksmail.desk.case import HeldMail
+from ksmail.desk.case import Case, HeldMail
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.mistake import Mistake
 from ksmail.desk.orders import Orders
@@ -16,6 +16,7 @@ from ksmail.desk.progress import Progress
 from ksmail.desk.receipt import Refused
 from ksmail.desk.receipts import confirm_letter, receipt
 from ksmail.desk.refusal import Refusal, Why
+from ksmail.desk.ticket import EntryKind
 from ksmail.incoming.message import Language
 from ksmail.incoming.reply import Reply
 from tests.builders import MONDAY, address, message
@@ -28,9 +29,10 @@ from tests.desk.facts import (
     case,
     file,
     numbered,
+    proven,
     scene,
+    text,
     ticket,
-    waits,
 )
 
 ADVISER = address("adviser@uni.example")
@@ -177,13 +179,43 @@ def test_two_mails_get_two_receipts() -> None:
     assert told("#take").cause != told("#take", mail_number=18).cause
 
 
-@pytest.mark.parametrize(
-    ("count", "own", "held"),
-    [(59, "#take", ""), (60, "#take", "receipt_cap"), (4, "Thanks!", ""), (5, "Thanks!", "receipt_cap")],
-)
-def test_a_machine_that_answers_receipts_without_an_order_is_stopped_sooner(count: int, own: str, held: str) -> None:
-    here = scene(own, letters_hour=count)
-    assert receipt(here, Progress(ticket=ticket())).held == held
+def held(own: str, **facts: object) -> str:
+    return receipt(scene(own, **facts), Progress(ticket=ticket())).held
+
+
+@pytest.mark.parametrize(("count", "reason"), [(59, ""), (60, "receipt_cap")])
+def test_beyond_the_cap_a_receipt_waits_for_the_operator(count: int, reason: str) -> None:
+    assert held("#take", letters_hour=count) == reason
+
+
+def notes(count: int, at: datetime = NOW, who: object = SAM.address) -> Case:
+    return case(texts=tuple(text(EntryKind.NOTE, "Away.", at=at, author=who) for _ in range(count)))
+
+
+@pytest.mark.parametrize(("count", "reason"), [(4, ""), (5, "receipt_cap")])
+def test_a_machine_that_answers_receipts_without_an_order_is_stopped_sooner(count: int, reason: str) -> None:
+    assert held("Away.", case=notes(count)) == reason
+
+
+def test_notes_of_longer_ago_or_of_a_colleague_stop_nobody() -> None:
+    assert held("Away.", case=notes(9, NOW - timedelta(hours=1, seconds=1))) == ""
+    assert held("Away.", case=notes(9, who=EVA.address)) == ""
+
+
+def test_notes_stop_no_receipt_of_an_order() -> None:
+    assert held("#take", case=notes(9)) == ""
+
+
+@pytest.mark.parametrize(("count", "reason"), [(4, ""), (5, "receipt_cap")])
+def test_somebody_of_whom_nothing_is_proven_gets_few_letters(count: int, reason: str) -> None:
+    nothing = proven(issued=False, genuine=False, fresh=True)
+    assert held("#status", proofs=nothing, letters_hour=count) == reason
+    assert confirm("#status", "no_border", proofs=nothing, confirm_letters=count).held == reason
+
+
+@pytest.mark.parametrize(("count", "reason"), [(64, ""), (65, "receipt_cap")])
+def test_a_request_to_confirm_has_a_cap_of_its_own(count: int, reason: str) -> None:
+    assert confirm("#purge 1", case=FILES, confirm_letters=count, letters_hour=200).held == reason
 
 
 def test_a_misspelt_order_counts_as_an_order() -> None:
@@ -199,7 +231,7 @@ def confirm(own: str, why: str = "destroys", **facts: object) -> Letter:
     return confirm_letter(here, here.staff.orders.orders, carried(own, **facts), why)
 
 
-FILES = case(waits(), files=(numbered(1), numbered(2)))
+FILES = case(files=(numbered(1), numbered(2)))
 
 
 def test_it_asks_the_address_on_the_list_in_his_language() -> None:
@@ -223,9 +255,16 @@ def test_it_shows_the_orders_as_they_are_written_and_what_would_leave() -> None:
     assert [each.kind for each in letter.facts["leaving"]] == ["personal_data_notice", "delay_notice"]
 
 
-def test_it_says_how_many_files_would_be_destroyed() -> None:
-    assert confirm("#purge 1 2", case=FILES).facts["count"] == 2
-    assert confirm("#answer\n\nYes.", "no_border").facts["count"] == 0
+def test_a_long_quotation_is_shown_as_far_as_it_tells_what_it_was() -> None:
+    own = "#answer\n\nYes."
+    cut = told(own, reply=Reply(own, quoted="\n".join(f"> {n}" for n in range(50)))).facts["cut"]
+    assert cut.splitlines()[-1] == "…"
+    assert len(cut.splitlines()) == 11
+
+
+def test_it_names_the_files_that_would_be_destroyed() -> None:
+    assert confirm("#purge 1 2", case=FILES).facts["files"] == ("1. 1.pdf", "2. 2.pdf")
+    assert confirm("#answer\n\nYes.", "no_border").facts["files"] == ()
 
 
 @pytest.mark.parametrize(("who", "lines"), [(SAM, ["ja", "nee"]), (EVA, ["yes", "no"])])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import reduce
 
 import pytest
@@ -12,19 +13,25 @@ from hypothesis import strategies as st
 from ksmail.capability import Audience
 from ksmail.desk.acts import Await, Destroy, Detain, Hurry, Recall, Settle
 from ksmail.desk.arrival import Arrival, Decision, Disposition
-from ksmail.desk.case import Proven, WaitState
+from ksmail.desk.case import HeldMail, Proven, WaitState
+from ksmail.desk.decide import decide
+from ksmail.desk.execute import binding, carry_out
 from ksmail.desk.letter import LetterKind
+from ksmail.desk.orders import Orders
+from ksmail.desk.people import Person
 from ksmail.desk.policy import Policy
+from ksmail.desk.progress import Progress
 from ksmail.desk.staffmail import decide_staff
 from ksmail.desk.ticket import EntryKind, Flag, Flagged, Posted, Status, evolve
 from ksmail.incoming.identity import Proof, Role
 from ksmail.incoming.message import Language
 from ksmail.incoming.reply import Reply
-from tests.builders import STAFF, address, identity
+from tests.builders import MONDAY, STAFF, address, identity
 from tests.desk.facts import (
     EVA,
     FRESH,
     NO_BORDER,
+    NOW,
     POLICY,
     SAM,
     SECOND,
@@ -37,12 +44,16 @@ from tests.desk.facts import (
     numbered,
     ordered,
     proven,
+    scene,
     staff_mail,
+    text,
     ticket,
     waits,
 )
 
 FILES = case(files=(numbered(1),))
+NOTES = case(texts=(text(EntryKind.NOTE, "Away.", author=SAM.address, at=NOW),) * 5, files=(numbered(1),))
+HELD = HeldMail(number=12, reason="encrypted", received_at=MONDAY, unreadable=False)
 ANY_ORDERS = st.sampled_from(
     [
         "#answer\n\nYou may.",
@@ -214,7 +225,8 @@ def test_without_all_three_proofs_nothing_goes_to_an_asker_and_nothing_is_done(
         proofs = replace(proofs, genuine=Proven(False, "no border"))  # type: ignore[type-var]
     policy = POLICY if border else NO_BORDER
     other = ticket(reference=SECOND, asker=address("bob@uni.example"))
-    decision = judged(own, policy, proofs=proofs, case=FILES, other=other, released=released, **by(proof))
+    here = ordered(own, proofs=proofs, case=FILES, other=other, released=released, **by(proof))
+    decision = decide(here, policy)
     assert to_askers(decision) == []
     assert not [act for act in decision.acts if isinstance(act, Destroy | Hurry)]
     assert decision.elsewhere == ()
@@ -326,7 +338,9 @@ def test_a_note_about_no_ticket_is_held(proofs: object) -> None:
 
 def test_destroying_waits_for_a_word_and_nothing_is_destroyed_before() -> None:
     decision = judged("#purge 1", case=FILES)
-    assert decision.acts == (Await(17, SAM.address, "#purge 1"),)
+    (waits_for_him,) = decision.acts
+    assert isinstance(waits_for_him, Await)
+    assert (waits_for_him.mail, waits_for_him.who, waits_for_him.text) == (17, SAM.address, "#purge 1")
     assert kinds_of(decision.letters) == [LetterKind.CONFIRM]
     assert kinds_of(decision.drafts) == [LetterKind.PERSONAL_DATA_NOTICE]
     assert [type(change) for change in decision.changes] == [Posted]
@@ -348,8 +362,18 @@ def test_without_a_border_what_stays_inside_is_done_at_once() -> None:
 
 def confirming(answer: str, own: str = "#purge 1", policy: Policy = POLICY, **facts: object) -> Decision:
     """Sam's word about mail 9, in which the orders stand."""
-    defaults: dict[str, object] = {"number": 9, "confirms": 9, "answer": answer, "case": FILES}
-    return judged(own, policy, **(defaults | facts))
+    defaults: dict[str, object] = {"number": 9, "case": FILES}
+    facts = defaults | facts
+    return judged(own, policy, **({"shown": shown(own, **facts), "confirms": 9, "answer": answer} | facts))
+
+
+def shown(own: str, **facts: object) -> str:
+    """A hash of what the orders came to when the word was asked."""
+    here = scene(own, **facts)
+    if not isinstance(here.staff.orders, Orders):
+        return ""
+    outcome = carry_out(here, here.staff.orders.orders)
+    return binding(outcome) if isinstance(outcome, Progress) else ""
 
 
 def test_yes_carries_out_what_waited() -> None:
@@ -395,6 +419,39 @@ def test_a_confirmed_order_that_became_impossible_is_over() -> None:
     assert kinds_of(decision.letters) == [LetterKind.STAFF_RECEIPT]
 
 
+@pytest.mark.parametrize(
+    "own",
+    ["#answer\n\nYou may.", "#extend 2026-06-12 : later", "#redirect library", "#split\n\nAnd?", "#now", "#release"],
+)
+def test_yes_to_what_was_shown_is_yes_to_nothing_else(own: str) -> None:
+    facts = {"case": case(waits(kind=LetterKind.DELAY_NOTICE)) if own == "#now" else FILES, "held": HELD}
+    if own == "#release":
+        facts["ticket"] = None
+    assert confirming("yes", own, NO_BORDER, proofs=proven(genuine=False), **facts).acts[-1] == Settle(9, True)
+    changed = confirming("yes", own, NO_BORDER, proofs=proven(genuine=False), shown="else", **facts)
+    assert changed.acts == (Settle(9, False),)
+    assert kinds_of(changed.letters) == [LetterKind.STAFF_RECEIPT]
+    assert "veranderd" in changed.letters[0].facts["refused"].why_nl
+
+
+def test_another_recipient_another_text_another_file_is_something_else() -> None:
+    own = "#answer\n\nYou may."
+    versions = [
+        shown(own),
+        shown("#answer\n\nYou may not."),
+        shown(own, ticket=ticket(address("adviser@uni.example"))),
+        shown(own, ticket=ticket(asker=address("bob@uni.example"))),
+        shown(own, files=(file(),)),
+        shown(own, ticket=ticket(reference=SECOND)),
+    ]
+    assert len(set(versions)) == len(versions)
+
+
+def test_what_it_comes_to_is_the_same_a_day_later() -> None:
+    own = "#answer\n\nYou may."
+    assert shown(own) == shown(own, now=NOW + timedelta(days=1))
+
+
 def test_yes_to_what_cannot_be_read_any_more_does_nothing() -> None:
     assert confirming("yes", "#anser\n\nx").acts == ()
 
@@ -424,17 +481,66 @@ def test_the_ticket_afterwards_is_the_ticket_with_the_changes(
     own: str, policy: Policy, proofs: object, released: bool
 ) -> None:
     here: Arrival = ordered(own, proofs=proofs, case=FILES, released=released, other=ticket(reference=SECOND))
-    decision = decide_staff(here, policy)
-    assert decision is not None
+    decision = decide(here, policy)
     if decision.changes:
         assert decision.ticket == reduce(evolve, decision.changes, here.ticket)
 
 
 @given(ANY_ORDERS)
 def test_beyond_the_cap_the_receipt_waits_for_the_operator(own: str) -> None:
-    decision = judged(own, letters_hour=60)
+    decision = judged(own, letters_hour=60, confirm_letters=65, case=NOTES)
     mine = [letter for letter in decision.letters if letter.kind in (LetterKind.STAFF_RECEIPT, LetterKind.CONFIRM)]
     assert all(letter.held == "receipt_cap" for letter in mine)
+
+
+# The team's address.
+
+
+def of_the_team(own: str, **facts: object) -> Decision | None:
+    team = Person(name="team", address=TEAM)
+    return decide_staff(ordered(own, **({"person": team, "proofs": proven(listed=False)} | facts)), POLICY)
+
+
+@pytest.mark.parametrize("own", ["#answer\n\nYes.", "#take", "#anser\n\nYes."])
+def test_the_teams_own_address_orders_nothing_and_whoever_tried_is_told(own: str) -> None:
+    decision = of_the_team(own)
+    assert decision is not None
+    assert [type(change) for change in decision.changes] == [Posted]
+    assert (decision.acts, decision.ticket) == ((), ticket())
+    assert [(letter.kind, letter.to) for letter in decision.letters] == [(LetterKind.STAFF_RECEIPT, TEAM)]
+
+
+@pytest.mark.parametrize(
+    "facts", [{"proofs": proven(listed=False, genuine=False)}, {"ticket": None}], ids=["not proven", "no ticket"]
+)
+def test_what_is_not_the_teams_or_about_no_ticket_is_judged_elsewhere(facts: dict[str, object]) -> None:
+    assert of_the_team("#take", **facts) is None
+
+
+def test_a_note_from_the_teams_address_is_judged_elsewhere() -> None:
+    assert of_the_team("Away.") is None
+
+
+# A text below orders that send none.
+
+
+def test_a_text_below_orders_that_send_none_is_kept_as_a_note_and_the_receipt_says_so() -> None:
+    decision = judged("#take\n\nAsk Pat first.")
+    assert posted(decision)[0].kind is EntryKind.NOTE
+    assert [done.verb for done in decision.letters[-1].facts["done"]] == ["take", "note"]
+
+
+@pytest.mark.parametrize("own", ["#answer\n\nYes.", "#take", "#take\n#answer\n\nYes."])
+def test_a_text_that_is_sent_is_no_note(own: str) -> None:
+    assert posted(judged(own))[0].kind is EntryKind.ORDER
+
+
+def test_a_colleague_whose_letter_a_mistake_stopped_hears_of_it() -> None:
+    of_eva = replace(waits(5), author=EVA.address)
+    decision = judged("#stpo", case=case(of_eva, waits(6, state=WaitState.SENDING)))
+    assert decision.acts == (Detain(5), Detain(6))
+    assert [(letter.kind, letter.to) for letter in decision.letters[1:]] == [(LetterKind.STAFF_STOPPED, EVA.address)]
+    assert decision.letters[1].facts["detained"] is True
 
 
 def test_files_of_an_order_stand_with_the_mail_that_they_came_with() -> None:

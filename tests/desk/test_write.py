@@ -208,6 +208,30 @@ def test_with_a_word_only_what_still_stops_it_is_shown() -> None:
     assert len(refused("#answer!\n\nYou may.", leaks=leaks).lines) == 1
 
 
+@pytest.mark.parametrize("kind", [EntryKind.ANSWER, EntryKind.INFO_REQUEST, EntryKind.CORRECTION])
+def test_the_same_words_go_to_the_asker_again_only_on_a_word(kind: EntryKind) -> None:
+    before = case(texts=(text(), text(kind, "You may.")))
+    stopped = refused("#answer\n\n You  may.\n", case=before)
+    assert (why(stopped), stopped.override) == (Why.SAME_WORDS, "#antwoord!")
+    carried("#answer!\n\nYou may.", case=before)
+
+
+@pytest.mark.parametrize("kind", [EntryKind.NOTE, EntryKind.ORDER, EntryKind.QUESTION])
+def test_words_that_were_only_noted_or_asked_are_not_the_same(kind: EntryKind) -> None:
+    carried("#answer\n\nYou may.", case=case(texts=(text(kind, "You may."),)))
+
+
+def test_who_sends_the_same_words_again_has_read_the_warning_about_them() -> None:
+    leaks = (Leak(LeakKind.TRACKED, "form.docx"),)
+    assert why(refused("#answer\n\nYou may.", case=ANSWERED_CASE, leaks=leaks)) is Why.LEAK
+
+
+@pytest.mark.parametrize("own", WRITE)
+def test_a_text_whose_end_was_lost_is_not_sent_on_any_word(own: str) -> None:
+    said = own.replace("\n", "!\n", 1)
+    assert why(refused(said, cut_short=True, case=ANSWERED_CASE)) is Why.TOO_LONG
+
+
 @pytest.mark.parametrize("own", WRITE)
 def test_without_a_ticket_nothing_is_written(own: str) -> None:
     assert why(refused(own, ticket=None)) is Why.NO_TICKET
