@@ -9,7 +9,7 @@ import pytest
 
 from ksmail.capability import Audience, Capability
 from ksmail.desk.acts import Absent, Destroy, Drop, Hurry, Recall, Release
-from ksmail.desk.case import GivenDate, HeldMail, QueueLine, WaitState
+from ksmail.desk.case import Case, GivenDate, HeldMail, QueueLine, WaitState
 from ksmail.desk.letter import LetterKind
 from ksmail.desk.orders import help_lines
 from ksmail.desk.refusal import Why
@@ -298,6 +298,25 @@ def test_status_with_another_number_shows_that_question_and_nothing_of_this_one(
 
 def test_status_of_a_number_that_nobody_has_is_refused() -> None:
     assert why(refused("#status KV-2026-0009")) is Why.NO_SUCH_TICKET
+
+
+def test_status_never_shows_another_question_than_the_one_it_names() -> None:
+    own = "#status KV-2026-0009\n#merge KV-2026-0002"
+    assert why(refused(own, other=ticket(reference=SECOND))) is Why.NO_SUCH_TICKET
+
+
+def test_status_shows_what_each_wrote_and_not_what_he_quoted() -> None:
+    quoted = (
+        "And Eve?\n\nOn 1 Jun 2026 at 10:03, Contact point <desk@desk.example> wrote:\n> You will have our answer\n"
+    )
+    letter = letter_of(carried("#status", case=case(texts=(text(words=quoted),))), LetterKind.STAFF_STATUS)
+    assert [entry.text for entry in letter.facts["entries"]] == ["And Eve?"]
+
+
+@pytest.mark.parametrize(("inside", "first"), [(case(waits()), "#stop"), (case(), "#antwoord")])
+def test_what_waits_can_be_stopped_from_its_status(inside: Case, first: str) -> None:
+    letter = letter_of(carried("#status", case=inside), LetterKind.STAFF_STATUS)
+    assert letter.prepared[0].line == first
 
 
 def test_status_without_a_question_shows_the_queue() -> None:

@@ -28,9 +28,9 @@ def status(scene: Scene, order: Order, so_far: Progress) -> Progress:
     """The ticket of the thread or the one that is named, whole; the desk's queue where there is neither."""
     ticket, case = so_far.ticket, scene.case
     if order.reference is not None and (ticket is None or order.reference != ticket.reference):
-        if scene.staff.other is None:
-            raise Refusal(Why.NO_SUCH_TICKET)
         ticket, case = scene.staff.other, scene.staff.other_case or Case()
+        if ticket is None or ticket.reference != order.reference:  # a mail brings along one that it names
+            raise Refusal(Why.NO_SUCH_TICKET)
     person = scene.staff.person
     letter = Letter(
         kind=LetterKind.STAFF_STATUS,
