@@ -50,9 +50,10 @@ _LOOKS = FRESH | {Verb.STOP, Verb.NOW}
 
 
 def carry_out(scene: Scene, orders: tuple[Order, ...]) -> Progress | Refused:
-    """What the orders come to, one after the other; or why the first impossible one stops them all."""
+    """What the orders come to, one after the other; or why the first impossible one stops them all. A question is
+    closed last: an answer in the same mail keeps its promise, wherever it stands."""
     so_far = Progress(ticket=scene.arrival.ticket)
-    for order in orders:
+    for order in sorted(orders, key=lambda each: each.verb is Verb.CLOSE):
         try:
             so_far = _action(order)(scene, order, so_far)
         except Refusal as refusal:
