@@ -37,6 +37,7 @@ from tests.desk.facts import (
     numbered,
     person,
     refused,
+    text,
     ticket,
     waits,
     why,

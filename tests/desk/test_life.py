@@ -92,6 +92,20 @@ def test_a_reason_for_the_asker_is_looked_at_before_it_leaves() -> None:
     carried("#extend 2026-06-12 the ministry objects", leaks=leaks)
 
 
+@pytest.mark.parametrize("kind", [LetterKind.ANSWER, LetterKind.INFO_REQUEST, LetterKind.CORRECTION])
+def test_no_new_date_is_mailed_behind_words_that_wait(kind: LetterKind) -> None:
+    assert why(refused("#extend 2026-06-12 x", case=case(waits(kind=kind)))) is Why.LETTERS_WAIT
+    carried("#stop\n#extend 2026-06-12 x", case=case(waits(kind=kind)))
+
+
+def test_no_new_date_is_mailed_with_a_question_that_stops_the_clock() -> None:
+    assert why(refused("#ask\n#extend 2026-06-12 x\n\nWhich country?")) is Why.LETTERS_WAIT
+
+
+def test_a_second_new_date_may_follow_the_first() -> None:
+    carried("#extend 2026-06-12 x", case=case(waits(kind=LetterKind.DELAY_NOTICE)))
+
+
 @pytest.mark.parametrize("day", ["2026-06-01", "2026-05-29", "2025-12-01"])
 def test_a_new_date_lies_after_today(day: str) -> None:
     assert why(refused(f"#extend {day} late")) is Why.NOT_LATER
@@ -229,6 +243,14 @@ def test_an_answer_and_a_close_in_one_mail_close_once_the_answer_was_taken() -> 
     assert [type(change) for change in outcome.letters[0].then][1:] == [Answered, Closed]
     assert outcome.ticket is not None
     assert outcome.ticket.status.is_open
+
+
+@pytest.mark.parametrize("said", ["withdrawn", "answered", "spam"])
+def test_a_close_above_an_answer_closes_once_the_answer_was_taken(said: str) -> None:
+    outcome = carried(f"#close {said}\n#answer\n\nYou may.")
+    assert kinds_of(outcome.letters) == [LetterKind.ANSWER]
+    assert outcome.changes == (TakenUp(),)
+    assert [done.verb for done in outcome.done] == ["answer", "close"]
 
 
 def test_only_the_letter_with_the_answer_closes() -> None:

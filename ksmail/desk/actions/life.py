@@ -63,6 +63,9 @@ def extend(scene: Scene, order: Order, so_far: Progress) -> Progress:
         raise Refusal(Why.CLOSED_DAY, scene.policy.workdays.why_closed(day, scene.staff.person.language))
     if order.tells_asker:
         refuse_leaks(scene)
+    ahead = (*(letter.kind for letter in so_far.letters), *(LetterKind(each.kind) for each in so_far.waiting(scene)))
+    if any(kind.by_a_person for kind in ahead):  # it stops the clock or ends the question before this date arrives
+        raise Refusal(Why.LETTERS_WAIT)
     facts: dict[str, object] = {
         "old_date": ticket.promised_on,
         "promised_on": day,
