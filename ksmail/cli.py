@@ -66,6 +66,7 @@ Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Log more, addresses and server replies included. Not for every day.")
 ]
 
+_STATES = ", ".join(status.value for status in Status)
 _BEGINNING = 4000  # octets of a mail on the screen
 _LARGEST = 2**63 - 1  # what the store can count to
 _YEARS = range(1970, 2200)  # outside, calendars of holidays know nothing
@@ -247,7 +248,9 @@ def promise(
 @tickets_app.command("list")
 def tickets_list(
     limit: Limit = 50,
-    status: Annotated[Status | None, typer.Option("--status", help="Only tickets in this state.")] = None,
+    status: Annotated[
+        Status | None, typer.Option("--status", metavar="state", help=f"Only tickets in this state: {_STATES}.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """The newest tickets.

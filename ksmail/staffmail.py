@@ -43,7 +43,7 @@ _WRITES = frozenset({Verb.ANSWER, Verb.ASK, Verb.CORRECT})
 _YES = frozenset({"ja", "yes", "ok", "oké", "oke", "okay", "akkoord", "jawel", "bevestigd", "confirmed"})
 _BESIDE_YES = frozenset({"doe", "dat", "maar", "graag", "hoor", "prima", "goed", "please", "do", "it", "go", "ahead"})
 _NO = frozenset({"nee", "neen", "no", "stop", "niet", "not"})
-_DOUBTS = _NO | {"maar", "wacht", "eerst", "nog", "tenzij", "but", "wait", "first", "unless", "yet", "afwezig", "absent"}
+_DOUBTS = _NO | {"maar", "wacht", "eerst", "nog", "tenzij", "but", "wait", "first", "unless", "yet", "afwezig"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,9 +144,7 @@ class StaffRoom:
     def _may_confirm(self, reference: Capability, awaited: Awaited, person: Person) -> bool:
         return awaited.who == person.address and self.keyring.issued_to(reference, person.address)
 
-    def _with_case(
-        self, past: Reader, staff: StaffMail, held: HeldMail | None, ticket: Ticket | None
-    ) -> StaffMail:
+    def _with_case(self, past: Reader, staff: StaffMail, held: HeldMail | None, ticket: Ticket | None) -> StaffMail:
         case = past.case(ticket.reference) if ticket else None
         found = staff.orders.orders if isinstance(staff.orders, Orders) else ()
         named = next((order.reference for order in found if order.reference is not None), None)

@@ -23,6 +23,7 @@ LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-build.lock"
 
 # Distributions whose modules have another name, or that bring a second one that belongs to them.
 MODULES = {
+    "flufl-bounce": {"flufl"},
     "inscriptis": {"inscriptis", "lxml"},
     "jinja2": {"jinja2", "markupsafe"},
     "mail-parser": {"mailparser"},

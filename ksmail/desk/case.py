@@ -140,11 +140,11 @@ class StaffMail:
 
     `number` is the mail in which the orders stand: this one, or the earlier one that this one confirms; `text` is all
     that mail says. `confirms` is that earlier mail, and `answer` what this one says to it: "yes", "no", "late" (a word
-    was given before), or "" for neither; `shown` is a hash of what the orders would have come to when that was asked. `other` is the ticket that #merge or #status names, `held` the mail that a
-    reply to a notice about quarantine is about. `letters_hour` counts the letters to this person that answered his
-    mails, `confirm_letters` those that asked for his yes, `away_letters` those of the last week that offered him #away.
-    `cut_short`: the mail was longer than what is kept of a text. `dropped` are people whom he copied in and who
-    are not in the case.
+    was given before), or "" for neither; `shown` is a hash of what the orders would have come to when that was asked.
+    `other` is the ticket that #merge or #status names, `held` the mail that a reply to a notice about quarantine is
+    about. `letters_hour` counts the letters to this person that answered his mails, `confirm_letters` those that asked
+    for his yes, `away_letters` those of the last week that offered him #away. `cut_short`: the mail was longer than
+    what is kept of a text. `dropped` are people whom he copied in and who are not in the case.
     """
 
     person: Person

@@ -86,9 +86,8 @@ def _awaiting(scene: Scene, orders: tuple[Order, ...], outcome: Progress, why: s
     staff = scene.staff
     about = f"Q-{staff.held.number}" if staff.held else ""
     waits = Await(staff.number, staff.person.address, staff.text, about, binding(outcome))
-    nothing = Progress(
-        ticket=scene.arrival.ticket, changes=_posted(scene.arrival, staff, _entry_kind(orders, scene.text)), acts=(waits,)
-    )
+    posted = _posted(scene.arrival, staff, _entry_kind(orders, scene.text))
+    nothing = Progress(ticket=scene.arrival.ticket, changes=posted, acts=(waits,))
     because = f"orders of staff wait to be confirmed ({why}): {_named(orders)}"
     asked = _decision(scene, because, nothing, confirm_letter(scene, orders, outcome, why))
     return replace(asked, drafts=outcome.letters)
@@ -159,8 +158,8 @@ def _of_the_team(arrival: Arrival, policy: Policy, staff: StaffMail) -> Decision
         return None
     scene = Scene(arrival=arrival, staff=staff, policy=policy, text="")
     nothing = Progress(ticket=arrival.ticket, changes=_posted(arrival, staff, EntryKind.ORDER))
-    refused = Refusal(Why.OWN_ADDRESS).of(None, staff.person.language)
-    return _decision(scene, "orders from the team's address, refused", nothing, receipt(scene, nothing, refused=refused))
+    told = receipt(scene, nothing, refused=Refusal(Why.OWN_ADDRESS).of(None, staff.person.language))
+    return _decision(scene, "orders from the team's address, refused", nothing, told)
 
 
 def _held(arrival: Arrival, policy: Policy, staff: StaffMail, because: str) -> Decision:

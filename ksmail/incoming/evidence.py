@@ -45,8 +45,8 @@ def find_evidence(message: Message, keyring: Keyring, prefix: str, today: date) 
     What is not good on `today` (UTC) is no capability. The letter that a mail answers goes before those further back in
     its thread, which may be about the ticket that this one was split off or goes on with. Signed references to
     different tickets are otherwise no evidence of any, and neither are number and answers then: staff decide. Among
-    several for one ticket the one that was issued to the sender goes first. A reference to a quarantined mail counts where there is none to a ticket:
-    whoever sent his question again has both in his thread.
+    several for one ticket the one that was issued to the sender goes first. A reference to a quarantined mail counts
+    where there is none to a ticket: whoever sent his question again has both in his thread.
     """
     answers = tuple(dict.fromkeys(message.in_reply_to + message.references))
     found = list(_signed(message, answers, keyring))

@@ -84,7 +84,8 @@ class Acts(Destruction):
         about = str(mandate.ticket) if mandate.ticket else act.about
         self._db.execute(insert(confirmation), {
             "mail": act.mail, "who": act.who.spec, "who_name": act.who.name, "text": act.text,
-            "ticket": str(mandate.ticket) if mandate.ticket else None, "about": about, "shown": act.shown, "asked_at": mandate.cause.now,
+            "ticket": str(mandate.ticket) if mandate.ticket else None, "about": about, "shown": act.shown,
+            "asked_at": mandate.cause.now,
         })  # fmt: skip
 
     def _settle_order(self, act: Settle, mandate: Mandate) -> None:

@@ -105,7 +105,7 @@ class Letters(Records, DueLetters):
     def _let_go(self, letter: Row[Any], now: datetime) -> None:
         if not letter.raw:
             raise ValueError(f"letter {letter.id} was destroyed")
-        again = {"held": "", "due_at": now, "first_tried_at": None, "settled_at": None}
+        again = {"held": "", "due_at": now, "first_tried_at": None, "settled_at": None, "wish": ""}
         here = outbox.c.id == letter.id
         self._db.execute(update(outbox).where(here).values(state=LetterState.WAITING.value, **again))
         unsure = (outbox_recipient.c.letter == letter.id) & (outbox_recipient.c.outcome == "uncertain")
