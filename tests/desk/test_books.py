@@ -24,13 +24,11 @@ from ksmail.outgoing.transport import Bounced, Deferred, Outcome, Sent, Uncertai
 from tests.builders import MONDAY, address, message
 from tests.desk.facts import POLICY, SECOND, after, arrival, ordered, returned, ticket
 
+WRITES = st.sampled_from(["#answer!\n\nYou may.", "#ask!\n\nWhich country?", "#extend {day} x"])
 ORDERS = st.sampled_from(
     [
-        "#answer!\n\nYou may.",
         "#answer!\n#close answered\n\nYou may.",
-        "#ask!\n\nWhich country?",
         "#correct!\n\nYou may not.",
-        "#extend {day} x",
         "#extend {day} x\n#answer!\n\nYou may.",
         "#close withdrawn",
         "#close spam",
@@ -44,7 +42,8 @@ ORDERS = st.sampled_from(
         "You may.",
     ]
 )
-OUTCOMES = st.sampled_from([Sent(), Bounced("550 5.1.1 no such user"), Deferred("451 later"), Uncertain("lost")])
+FAULTS = st.sampled_from([Bounced("550 5.1.1 no such user"), Deferred("451 later"), Uncertain("lost")])
+OUTCOMES = st.just(Sent()) | st.just(Sent()) | FAULTS
 
 
 class Books(RuleBasedStateMachine):
@@ -100,7 +99,14 @@ class Books(RuleBasedStateMachine):
         )
         return Case(texts=tuple(self.texts), waiting=tuple(held))
 
+    @rule(own=WRITES)
+    def write(self, own: str) -> None:
+        self.order(own)
+
     @rule(own=ORDERS)
+    def give_an_order(self, own: str) -> None:
+        self.order(own)
+
     def order(self, own: str) -> None:
         day = POLICY.workdays.after(self.now.date(), 4)
         here = ordered(own.format(day=day), ticket=self.ticket, case=self._case(), now=self.now, received_at=self.now)
@@ -172,4 +178,4 @@ class Books(RuleBasedStateMachine):
 
 
 TestBooks = Books.TestCase
-TestBooks.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+TestBooks.settings = settings(max_examples=300, stateful_step_count=20, deadline=None)
