@@ -79,7 +79,7 @@ _DUTCH = {
     Why.NOT_CONFIRMED: "Wij lezen geen ja of nee. Begin uw antwoord met ja, of met nee.",
     Why.CONFIRMED_BEFORE: "Deze opdracht is al bevestigd of ingetrokken. Er is niets gedaan.",
     Why.UNREADABLE: "Het programma kan deze e-mail niet lezen. Vrijgeven helpt niet. Vraag de beheerder om te kijken.",
-    Why.CHANGED: "Er is intussen iets veranderd, of u bevestigde te laat. Wilt u de opdracht nog? Geef hem dan opnieuw.",
+    Why.CHANGED: "Er is iets veranderd, of u bevestigde te laat. Wilt u de opdracht nog? Geef hem dan opnieuw.",
     Why.SAME_WORDS: "Deze tekst is al verstuurd.",
     Why.TOO_LONG: "Uw e-mail is te lang. Het eind van de tekst ontbreekt. Stuur een kortere tekst, of een bijlage.",
     Why.OTHER_CLOSED: "Die andere vraag is al beantwoord of gesloten. Heropen hem eerst.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from ksmail.desk.policy import Policy
 from ksmail.desk.promise import received_on
@@ -25,6 +25,12 @@ from ksmail.desk.ticket import (
 )
 
 
+def settled(ticket: Ticket, today: date, otherwise: PromiseState) -> PromiseSettled:
+    """What becomes of the open promise when its question ends on `today`, a date of the desk: broken if that is late."""
+    late = ticket.promised_on is not None and today > ticket.promised_on
+    return PromiseSettled(PromiseState.BROKEN if late else otherwise)
+
+
 def once_taken(ticket: Ticket, then: tuple[Change, ...], at: datetime, policy: Policy) -> tuple[Change, ...]:
     """The changes that a letter brings, as of the moment `at` (aware, UTC) at which it was accepted, with what they
     mean for the open promise: kept if that is on or before the promised date, local time. A date is no promise when
@@ -42,14 +48,14 @@ def once_taken(ticket: Ticket, then: tuple[Change, ...], at: datetime, policy: P
 
 
 def _with_promise(change: Change, late: bool) -> Iterator[Change]:
-    settled = {
+    became = {
         Answered: PromiseState.KEPT,
         InfoAsked: PromiseState.PAUSED,
         Promised: PromiseState.MOVED,
         Closed: PromiseState.DROPPED,
     }.get(type(change))
-    if settled is not None:
-        yield PromiseSettled(PromiseState.BROKEN if late else settled)
+    if became is not None:
+        yield PromiseSettled(PromiseState.BROKEN if late else became)
     yield change
 
 

@@ -14,6 +14,7 @@ from ksmail.desk.progress import Progress, Scene
 from ksmail.desk.promise import named_days
 from ksmail.desk.receipt import Done
 from ksmail.desk.refusal import Refusal, Why
+from ksmail.desk.sending import settled
 from ksmail.desk.ticket import (
     Absorbed,
     Change,
@@ -45,7 +46,7 @@ def merge(scene: Scene, order: Order, so_far: Progress) -> Progress:
     changes: tuple[Change, ...] = (Absorbed(ticket.reference), *_joined(ticket, into), *_earlier(into, promised))
     letter = to_asker(scene, ticket, LetterKind.MERGED, {"into": into.reference, "promised_on": promised})
     merged = so_far.changed(
-        PromiseSettled(PromiseState.DROPPED), MergedInto(reference=into.reference, at=scene.arrival.now)
+        settled(ticket, scene.today, PromiseState.DROPPED), MergedInto(reference=into.reference, at=scene.arrival.now)
     )
     done = Done(verb=order.verb.value, reference=str(into.reference))
     return _elsewhere(merged, into.reference, *changes).writing(_at_once(letter)).telling(done)

@@ -13,13 +13,13 @@ from ksmail.desk.progress import Progress, Scene
 from ksmail.desk.promise import named_days
 from ksmail.desk.receipt import Done
 from ksmail.desk.refusal import Refusal, Why
+from ksmail.desk.sending import settled
 from ksmail.desk.ticket import (
     Closed,
     CloseReason,
     Ground,
     OpenedAgain,
     Promised,
-    PromiseSettled,
     PromiseState,
     Status,
     Ticket,
@@ -104,7 +104,7 @@ def close(scene: Scene, order: Order, so_far: Progress) -> Progress:
     if writes:
         return replace(done, letters=tuple(_closing(letter, closed) for letter in done.letters))
     if reason in _SILENT:
-        return done.changed(PromiseSettled(PromiseState.DROPPED), closed)
+        return done.changed(settled(ticket, scene.today, PromiseState.DROPPED), closed)
     letter = to_asker(scene, ticket, LetterKind.CLOSED, {"reason": reason.value})
     return done.writing(replace(letter, then=(closed,)))
 
