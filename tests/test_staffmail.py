@@ -123,6 +123,11 @@ def test_a_mail_of_nobody_on_the_list_is_none_of_staff() -> None:
     assert found("#answer\n\nYes.", identity=identity()) is None
 
 
+def test_the_teams_own_address_is_nobodys_in_particular() -> None:
+    staff = read("#take", identity=sam(spec=TEAM.spec))
+    assert (staff.person.address, staff.proofs.listed.holds) == (TEAM, False)
+
+
 def test_a_person_is_known_by_each_of_his_addresses_and_called_by_the_first() -> None:
     staff = read("#take", identity=sam(spec=HOME.spec))
     assert staff.person.address == address(STAFF)

@@ -12,19 +12,19 @@ from hypothesis import strategies as st
 from ksmail.address import Address
 from ksmail.capability import Audience, Capability
 from ksmail.desk.arrival import Arrival, Disposition, Twin
-from ksmail.desk.decide import decide
+from ksmail.desk.decide import decide, is_colleague
 from ksmail.desk.letter import LetterKind
 from ksmail.desk.notices import decide_unreadable
 from ksmail.desk.open import open_ticket
 from ksmail.desk.policy import Caps, Policy
-from ksmail.desk.ticket import EntryKind, Flag, Flagged, Ground, Joined, Posted, Promised, PromiseState
+from ksmail.desk.ticket import EntryKind, Flag, Flagged, Ground, Joined, Posted, Promised, PromiseState, Ticket
 from ksmail.desk.workdays import Calendar, Workdays
 from ksmail.incoming.evidence import Evidence
 from ksmail.incoming.identity import Proof, Role
 from ksmail.incoming.verdict import Silence, Sort, Verdict
 from ksmail.reference import Reference
 from tests.builders import MONDAY, address, identity, institution, message
-from tests.desk.facts import FIRST, TEAM, arrival, correspondent, ticket
+from tests.desk.facts import FIRST, TEAM, arrival, correspondent, ordered, ticket
 
 POLICY = Policy(team=TEAM)
 ADVISER = address("adviser@uni.example")
@@ -86,6 +86,8 @@ def test_a_question_fetched_too_late_gets_an_apology_and_a_fresh_date() -> None:
         ({"sender": correspondent(asker_role=Role.STAFF)}, Silence.OUR_OWN_PEOPLE),
         ({"sender": correspondent(identity=identity(role=Role.PARTNER))}, Silence.OUR_OWN_PEOPLE),
         ({"predates_desk": True}, Silence.TOO_OLD),
+        ({"sender": correspondent(asker=address("mailer-daemon@uni.example"))}, Silence.ROLE_ADDRESS),
+        ({"sender": correspondent(suppressed=True)}, Silence.BOUNCED_BEFORE),
     ],
 )
 def test_a_ticket_without_acknowledgement_says_why(facts: dict[str, object], reason: Silence) -> None:
@@ -116,6 +118,11 @@ def test_beyond_a_cap_the_ticket_is_made_and_the_letter_waits_for_staff(
     assert decision.letters[0].held == reason.value
     assert decision.letters[1].held == ""
     assert decision.letters[1].facts["held"] is True
+
+
+def test_a_report_that_anybody_can_forge_silences_nobody_whose_mail_is_proven() -> None:
+    proven = correspondent(suppressed=True, identity=identity(proof=Proof.VERIFIED))
+    assert LetterKind.ACK in kinds(arrival(sender=proven))
 
 
 def test_below_the_caps_nothing_is_held() -> None:
@@ -300,6 +307,54 @@ def test_a_note_in_the_name_of_the_desks_own_people_needs_the_word_of_the_border
 def test_staff_mail_about_no_ticket_is_held_in_silence(role: Role) -> None:
     decision = decide(arrival(sender=correspondent(identity=identity(role=role))), POLICY)
     assert (decision.disposition, decision.letters) == (Disposition.HELD, ())
+
+
+@pytest.mark.parametrize("made", [ticket(), None])
+def test_a_notice_to_staff_answered_from_another_address_is_held(made: Ticket | None) -> None:
+    stranger = correspondent(identity=identity(address=STRANGER))
+    facts = {"sender": stranger, "ticket": made, "evidence": Evidence(capability=ISSUED)}
+    assert decide(arrival(**facts), POLICY).disposition is Disposition.HELD
+    assert decide(arrival(**facts, released=True), POLICY).disposition is not Disposition.HELD
+
+
+def test_somebody_in_the_case_to_whom_a_notice_was_passed_on_may_answer_it() -> None:
+    facts = arrival(ticket=ticket(), evidence=Evidence(capability=ISSUED), found_by="our Message-ID")
+    assert decide(facts, POLICY).disposition is Disposition.FOLLOW_UP
+
+
+def test_references_to_several_tickets_leave_it_to_staff() -> None:
+    several = Evidence(several=True, because="signed references to different tickets")
+    assert decide(arrival(evidence=several), POLICY).disposition is Disposition.HELD
+    assert decide(arrival(evidence=several, released=True), POLICY).disposition is Disposition.TICKET
+
+
+def test_the_same_words_of_somebody_who_has_no_part_in_the_first_are_a_question_of_his_own() -> None:
+    twin = Twin(same=False, because="the same words", ticket=ticket())
+    stranger = correspondent(identity=identity(address=STRANGER))
+    assert decide(arrival(twin=twin, sender=stranger), POLICY).disposition is Disposition.TICKET
+
+
+@pytest.mark.parametrize(
+    ("facts", "colleague"),
+    [
+        ({}, True),
+        ({"institution": institution(kind="freemail")}, False),
+        ({"proof": Proof.FAILED}, False),
+        ({"address": address("bob@cs.uni.example")}, False),
+    ],
+)
+def test_a_colleague_writes_from_the_askers_own_domain_as_far_as_nobody_denies_it(
+    facts: dict[str, object], colleague: bool
+) -> None:
+    who = identity(**({"address": address("bob@uni.example")} | facts))
+    assert is_colleague(who, ticket()) is colleague
+
+
+def test_what_a_colleague_released_of_staff_about_no_ticket_becomes_a_question_without_an_acknowledgement() -> None:
+    who = correspondent(identity=identity(role=Role.STAFF), asker_role=Role.STAFF)
+    decision = decide(ordered("My sister asks whether she may.", ticket=None, released=True, sender=who), POLICY)
+    assert decision.disposition is Disposition.TICKET
+    assert [letter.kind for letter in decision.letters] == [LetterKind.STAFF_NEW]
 
 
 def test_another_copy_of_a_mail_changes_nothing_whatever_it_is() -> None:

@@ -80,6 +80,11 @@ def test_the_promise_of_this_one_is_dropped() -> None:
     assert MergedInto(reference=SECOND, at=NOW) in merged().changes
 
 
+def test_a_promise_that_was_late_by_then_is_broken() -> None:
+    outcome = carried("#merge KV-2026-0002", other=second(), now=NOW + timedelta(days=4))
+    assert PromiseSettled(PromiseState.BROKEN) in outcome.changes
+
+
 def test_the_asker_is_told_one_number_at_once() -> None:
     letter = letter_of(merged(), LetterKind.MERGED)
     assert letter.to == address()

@@ -215,6 +215,11 @@ def test_spam_and_what_was_answered_are_closed_at_once_without_a_letter(said: st
     assert TakenUp() not in outcome.changes
 
 
+def test_a_promise_that_was_late_when_its_question_was_closed_is_broken() -> None:
+    friday = datetime(2026, 6, 4, 22, 30, tzinfo=UTC)  # at the desk
+    assert PromiseSettled(PromiseState.BROKEN) in carried("#close spam", now=friday).changes
+
+
 @pytest.mark.parametrize("said", ["spam please tell him", "spamm", "answered by phone", "whatever", "perssoon"])
 def test_a_reason_that_is_not_quite_one_closes_nothing(said: str) -> None:
     stopped = refused(f"#close {said}")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ksmail.capability import Audience
 from ksmail.desk.remind import close_quiet
-from ksmail.desk.sending import once_taken
+from ksmail.desk.sending import once_taken, settled
 from ksmail.desk.ticket import (
     Answered,
     Change,
@@ -20,6 +20,7 @@ from ksmail.desk.ticket import (
     EntryKind,
     Ground,
     InfoAsked,
+    MergedInto,
     OpenedAgain,
     Posted,
     Promised,
@@ -31,7 +32,7 @@ from ksmail.desk.ticket import (
 )
 from ksmail.incoming.identity import Role
 from tests.builders import MONDAY
-from tests.desk.facts import POLICY, SAM, after, answered, closed, ticket, waiting
+from tests.desk.facts import POLICY, SAM, SECOND, after, answered, closed, ticket, waiting
 
 DAY = timedelta(days=1)
 IN_TIME = datetime(2026, 6, 4, 21, 59, tzinfo=UTC)  # Thursday 23:59 at the desk
@@ -108,6 +109,23 @@ def test_opened_again_by_staff_has_its_new_date() -> None:
 def test_a_new_date_that_arrives_when_the_clock_stands_still_is_no_promise(made: Ticket) -> None:
     found = taken(LATER, made=made)
     assert not any(isinstance(change, Promised) for change in found)
+
+
+def test_of_a_question_that_went_into_another_one_only_the_text_is_kept() -> None:
+    gone = after(ticket(), MergedInto(reference=SECOND, at=MONDAY))
+    assert taken(POSTED, ANSWER, made=gone) == (POSTED,)
+    assert taken(LATER, made=gone) == ()
+
+
+@pytest.mark.parametrize(
+    ("day", "state"), [(date(2026, 6, 4), PromiseState.DROPPED), (date(2026, 6, 5), PromiseState.BROKEN)]
+)
+def test_a_promise_whose_question_ends_late_is_broken(day: date, state: PromiseState) -> None:
+    assert settled(ticket(), day, PromiseState.DROPPED) == PromiseSettled(state)
+
+
+def test_where_nothing_is_promised_nothing_is_late() -> None:
+    assert settled(waiting(), date(2026, 7, 1), PromiseState.DROPPED) == PromiseSettled(PromiseState.DROPPED)
 
 
 TAKEN = st.lists(
