@@ -26,7 +26,7 @@ from ksmail.desk.ticket import (
 
 
 def settled(ticket: Ticket, today: date, otherwise: PromiseState) -> PromiseSettled:
-    """What becomes of the open promise when its question ends on `today`, a date of the desk: broken if that is late."""
+    """What becomes of the open promise when its question ends on `today`, a date of the desk: late is broken."""
     late = ticket.promised_on is not None and today > ticket.promised_on
     return PromiseSettled(PromiseState.BROKEN if late else otherwise)
 
