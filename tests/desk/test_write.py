@@ -142,6 +142,14 @@ def test_a_second_question_while_we_wait_keeps_the_days_that_were_left() -> None
     assert letter.facts["days"] == 2
 
 
+@pytest.mark.parametrize("over", [closed(), answered()])
+def test_a_question_about_what_was_over_leaves_all_working_days(over: Ticket) -> None:
+    letter = letter_of(
+        carried("#ask\n\nOne thing more?", ticket=over, now=NOW + timedelta(days=9)), LetterKind.INFO_REQUEST
+    )
+    assert letter.facts["days"] == POLICY.response_days
+
+
 def test_a_correction_names_the_day_of_the_last_answer() -> None:
     late = text(EntryKind.ANSWER, at=datetime(2026, 6, 2, 22, 30, tzinfo=UTC))
     outcome = carried("#correct\n\nNot so.", ticket=answered(), case=case(texts=(text(EntryKind.ANSWER), late)))

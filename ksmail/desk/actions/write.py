@@ -36,7 +36,8 @@ def answer(scene: Scene, order: Order, so_far: Progress) -> Progress:
 def ask(scene: Scene, order: Order, so_far: Progress) -> Progress:
     """The clock stops when a mail server has taken the question; at least one working day stays."""
     ticket = _may_write(scene, order, so_far)
-    days = ticket.remaining_days or days_left(scene.today, ticket.promised_on, scene.policy)
+    promised_on = ticket.promised_on if ticket.status.is_open else None  # what is over holds no promise any more
+    days = ticket.remaining_days or days_left(scene.today, promised_on, scene.policy)
     then = InfoAsked(message_id="", at=scene.arrival.now, remaining_days=days)
     return _written(scene, order, so_far, ticket, EntryKind.INFO_REQUEST, then, {"days": days})
 
