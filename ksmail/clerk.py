@@ -23,6 +23,7 @@ from ksmail.incoming.identify import Roster, identify, is_ours
 from ksmail.incoming.identity import Proof, Role
 from ksmail.incoming.institution import Institutions
 from ksmail.incoming.language import guess_language
+from ksmail.incoming.lookalike import resembled
 from ksmail.incoming.message import Message
 from ksmail.incoming.prescan import Limits
 from ksmail.incoming.verdict import Sort, Verdict
@@ -85,7 +86,7 @@ class Clerk:
             because = f"another copy of mail {same.number}"
             again = Decision(disposition=Disposition.DUPLICATE, because=because, ticket=same.ticket)
             return Judged(decision=again, mails=())
-        told = past.staff_letters_since(LetterKind.STAFF_QUARANTINE, now - HOUR)
+        told = self._quarantine_notices(past, now)
         decision = decide_unreadable(str(fault), mail.number, mail.size, mail.received_at, told, self.policy)
         return Judged(decision=decision, mails=self.compose(past, decision, now))
 
@@ -128,7 +129,7 @@ class Clerk:
             next_reference=past.next_reference(self.policy.prefix, year),
             mail_number=mail.number,
             size=mail.size,
-            quarantine_letters_hour=past.staff_letters_since(LetterKind.STAFF_QUARANTINE, now - HOUR),
+            quarantine_letters_hour=self._quarantine_notices(past, now),
             followup_letters_hour=past.staff_letters_since(LetterKind.STAFF_FOLLOWUP, now - HOUR, str(grows.reference))
             if grows
             else 0,
@@ -139,9 +140,14 @@ class Clerk:
             returned=returned,
             absent=past.absent_on(received_on(now, self.policy.timezone)),
             released=mail.released,
+            resembles=resembled(sender.identity.address, self.roster.staff) if sender else None,
             received_at=mail.received_at,
             now=now,
         )
+
+    def _quarantine_notices(self, past: Reader, now: datetime) -> int:
+        """The team hears of each, others of some: counted are the mails, not the letters about them."""
+        return past.staff_letters_since(LetterKind.STAFF_QUARANTINE, now - HOUR, to=self.policy.team)
 
     def _staff(
         self,
@@ -227,6 +233,8 @@ def _named_ticket(past: Reader, evidence: Evidence, sender: Correspondent | None
         awaited = past.confirmation(evidence.confirmation.number)
         if awaited is not None and awaited.ticket is not None:
             return past.find_ticket(awaited.ticket), "our request to confirm"
+    if of_staff and evidence.capability is not None and evidence.capability.names_mail:
+        return None, ""  # they write about that mail; a number in the subject gives nobody a right to order
     if evidence.capability is not None:
         ticket = _ticket(past, evidence.capability.subject)
         if ticket is not None:

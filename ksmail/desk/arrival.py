@@ -77,7 +77,8 @@ class Arrival:
     `followup_letters_hour` those about additions to the ticket that this mail would be added to.
     `staff` is there when somebody on the staff list wrote it, `case` when it belongs to a ticket that is no longer just
     open, `returned` when it reports about a letter of ours, `absent` who is away today, `released` says that staff let
-    a held mail through. `received_at` is INTERNALDATE, `now` the moment of judgement, both aware and UTC.
+    a held mail through, `resembles` whose address of our own people the sender's could be taken for. `received_at` is
+    INTERNALDATE, `now` the moment of judgement, both aware and UTC.
     """
 
     message: Message
@@ -103,6 +104,7 @@ class Arrival:
     returned: tuple[Returned, ...] = ()
     absent: tuple[Address, ...] = ()
     released: bool = False
+    resembles: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)

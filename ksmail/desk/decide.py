@@ -124,7 +124,7 @@ def _not_genuine(arrival: Arrival, identity: Identity, policy: Policy) -> str:
 def _staff_reference(arrival: Arrival, policy: Policy) -> Decision | None:
     """Our notices go to staff only: whoever else answers one is a colleague of theirs at another address, or had it
     forwarded. Neither is asking the desk anything."""
-    capability, sender = arrival.evidence.capability, arrival.sender
+    capability, sender = arrival.evidence.capability or arrival.evidence.confirmation, arrival.sender
     if capability is None or capability.audience is not Audience.STAFF or sender is None or arrival.released:
         return None
     if sender.identity.role is not Role.ASKER:
@@ -214,7 +214,10 @@ def _posted(arrival: Arrival, kind: EntryKind, role: Role, audience: Audience) -
 
 
 def _flags(arrival: Arrival) -> tuple[Change, ...]:
-    return (Flagged(Flag.MESSAGE_ID_REUSED),) if arrival.message_id_reused else ()
+    reused = (Flagged(Flag.MESSAGE_ID_REUSED),) if arrival.message_id_reused else ()
+    if arrival.resembles is None:
+        return reused
+    return (*reused, Flagged(Flag.RESEMBLES_STAFF, arrival.resembles.spec))
 
 
 def _followed(ticket: Ticket, disposition: Disposition, because: str, changes: tuple[Change, ...]) -> Decision:

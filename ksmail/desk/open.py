@@ -101,6 +101,8 @@ def _flags(arrival: Arrival, earlier: Ticket | None) -> tuple[Change, ...]:
         flags.append(Flagged(Flag.MESSAGE_ID_REUSED))
     if arrival.message.recipients_cut:
         flags.append(Flagged(Flag.TRUNCATED))
+    if arrival.resembles is not None:
+        flags.append(Flagged(Flag.RESEMBLES_STAFF, arrival.resembles.spec))
     if arrival.evidence.number is not None and earlier is None:
         flags.append(Flagged(Flag.NUMBER_OF_OTHERS, str(arrival.evidence.number)))
     return tuple(flags)

@@ -55,6 +55,7 @@ class Flag(StrEnum):
     TRUNCATED = "truncated"  # the mail had more addresses than we keep
     LETTER_BOUNCED = "letter_bounced"  # a letter of ours was refused for ever; detail: which kind
     LETTER_TWICE = "letter_twice"  # a letter may have gone twice after a crash; detail: which kind
+    RESEMBLES_STAFF = "resembles_staff"  # the sender's address looks like that of a colleague; detail: which
     NOT_PROVEN = "not_proven"  # a mail in the name of staff, released by a colleague; nothing in it was obeyed
 
 

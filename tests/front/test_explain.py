@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+
+import pytest
 
 from ksmail.demo.servers import Servers
 from tests.front.canaries import letter
-from tests.front.conftest import Ask
+from tests.front.conftest import Ask, Said
 from tests.front.test_daemon import desk
 from tests.incoming.hostile import nested_multiparts
-from tests.stories.rig import settings
+from tests.stories.people import fresh
+from tests.stories.rig import TEAM, settings
 from tests.stories.test_questions import ask as question
 
 STEERING = {
@@ -74,3 +78,52 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path, servers: Servers, ask:
     folder = settings(tmp_path / "desk", servers).file.parent
     said = ask("explain", tmp_path / "none.eml", folder=folder)
     assert (said.code, "does not exist" in said.err) == (2, True)
+
+
+def by_staff(proof: str, text: str = "#close spam\n", subject: str = "status") -> bytes:
+    return fresh(text, proof=proof, subject=subject)
+
+
+def lines_of(said: Said) -> dict[str, str]:
+    """What and how it came out, up to the letters."""
+    pairs = re.findall(r"^(.{1,12}?) {2,}(\S.*)$", said.out, re.MULTILINE)
+    return dict(reversed(pairs))
+
+
+@pytest.mark.parametrize(
+    ("proof", "genuine"), [("pass", "holds: our border says dmarc=pass"), ("", "fails: no results")]
+)
+def test_a_mail_of_staff_is_explained_with_each_proof_on_a_line(
+    tmp_path: Path, servers: Servers, ask: Ask, proof: str, genuine: str
+) -> None:
+    folder = settings(tmp_path / "desk", servers).file.parent
+    said = ask("explain", file(tmp_path, by_staff(proof)), folder=folder)
+    told = lines_of(said)
+    assert told["on the list"] == "holds: one From, and its address is on the staff list"
+    assert told["reference"] == "fails: it answers no signed reference of ours"
+    assert told["genuine"].startswith(genuine)
+    assert told["orders"] == "#close spam"
+    assert told["decision"].startswith("held: ")
+
+
+def test_a_mail_of_staff_with_a_misspelt_order_is_explained(tmp_path: Path, servers: Servers, ask: Ask) -> None:
+    folder = settings(tmp_path / "desk", servers).file.parent
+    said = ask("explain", file(tmp_path, by_staff("pass", "#clsoe spam\n")), folder=folder)
+    assert lines_of(said)["orders"] == "cannot be read, so none is obeyed: unknown"
+
+
+def test_a_mail_of_staff_without_an_order_is_explained(tmp_path: Path, servers: Servers, ask: Ask) -> None:
+    folder = settings(tmp_path / "desk", servers).file.parent
+    said = ask("explain", file(tmp_path, by_staff("pass", "Just a thought.\n")), folder=folder)
+    assert lines_of(said)["orders"] == "none: what staff write without an order is stored, not sent"
+
+
+def test_a_mail_of_the_team_says_that_it_is_nobodys(tmp_path: Path, servers: Servers, ask: Ask) -> None:
+    folder = settings(tmp_path / "desk", servers).file.parent
+    said = ask("explain", file(tmp_path, fresh("#status\n", TEAM)), folder=folder)
+    assert lines_of(said)["on the list"].startswith("fails: the address is the team's")
+
+
+def test_a_question_says_nothing_of_proofs(tmp_path: Path, servers: Servers, ask: Ask) -> None:
+    folder = settings(tmp_path / "desk", servers).file.parent
+    assert "on the list" not in ask("explain", file(tmp_path, question()), folder=folder).out
