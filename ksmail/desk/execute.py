@@ -17,7 +17,7 @@ from ksmail.desk.orders import Row, row_of
 from ksmail.desk.progress import Progress, Scene
 from ksmail.desk.receipt import Refused
 from ksmail.desk.refusal import Refusal, Why
-from ksmail.desk.ticket import TakenUp
+from ksmail.desk.ticket import Opened, TakenUp
 
 Action = Callable[[Scene, Order, Progress], Progress]
 
@@ -66,15 +66,18 @@ def carry_out(scene: Scene, orders: tuple[Order, ...]) -> Progress | Refused:
 
 def binding(outcome: Progress) -> str:
     """A hash of what orders come to: which letters to whom with which words and files, and which acts on which ticket.
-    What was confirmed is what was shown, whatever has happened meanwhile."""
+    What was confirmed is what was shown, whatever has happened meanwhile; but the number that a new question gets may
+    be another one by then."""
+    made = {str(each.ticket): "new" for each in outcome.elsewhere if any(isinstance(c, Opened) for c in each.changes)}
     letters = [
-        [letter.kind.value, letter.about, letter.to.key, *(each.key for each in letter.cc)]
+        [letter.kind.value, made.get(letter.about, letter.about), letter.to.key, *(each.key for each in letter.cc)]
         + [file.sha256 for file in letter.files]
         + [str(letter.facts.get(name, "")) for name in ("text", "reason", "into", "contact")]
         for letter in outcome.letters
     ]
     ticket = str(outcome.ticket.reference) if outcome.ticket else ""
-    return fingerprint(ticket, repr(letters), repr(outcome.acts), *(str(each.ticket) for each in outcome.elsewhere))
+    elsewhere = (made.get(str(each.ticket), str(each.ticket)) for each in outcome.elsewhere)
+    return fingerprint(ticket, repr(letters), repr(outcome.acts), *elsewhere)
 
 
 def why_confirm(scene: Scene, orders: tuple[Order, ...]) -> str:

@@ -26,6 +26,7 @@ from ksmail.desk.ticket import EntryKind, Flag, Flagged, Posted, Status, evolve
 from ksmail.incoming.identity import Proof, Role
 from ksmail.incoming.message import Language
 from ksmail.incoming.reply import Reply
+from ksmail.reference import Reference
 from tests.builders import MONDAY, STAFF, address, identity
 from tests.desk.facts import (
     EVA,
@@ -445,6 +446,18 @@ def test_another_recipient_another_text_another_file_is_something_else() -> None
         shown(own, ticket=ticket(reference=SECOND)),
     ]
     assert len(set(versions)) == len(versions)
+
+
+def test_a_split_can_be_confirmed_though_somebody_asked_something_meanwhile() -> None:
+    third = Reference("KV", 2026, 3)
+    assert shown("#split\n\nAnd?", next_reference=third) == shown("#split\n\nAnd?")
+    assert shown("#split\n\nAnd Eve?") != shown("#split\n\nAnd?")
+
+
+def test_a_merge_into_another_question_is_something_else() -> None:
+    third = Reference("KV", 2026, 3)
+    into = shown("#merge KV-2026-0002", other=ticket(reference=SECOND))
+    assert into != shown("#merge KV-2026-0003", other=ticket(reference=third))
 
 
 def test_what_it_comes_to_is_the_same_a_day_later() -> None:
