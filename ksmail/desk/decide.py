@@ -13,7 +13,7 @@ from ksmail.desk.open import open_ticket
 from ksmail.desk.policy import Policy
 from ksmail.desk.returned import reported
 from ksmail.desk.staffmail import decide_staff
-from ksmail.desk.ticket import Change, EntryKind, Flag, Flagged, Joined, Posted, Ticket, evolve
+from ksmail.desk.ticket import Change, EntryKind, Flag, Flagged, Joined, Posted, Ticket, evolved
 from ksmail.incoming.identity import Identity, Proof, Role
 from ksmail.incoming.verdict import Sort
 
@@ -221,7 +221,5 @@ def _flags(arrival: Arrival) -> tuple[Change, ...]:
 
 
 def _followed(ticket: Ticket, disposition: Disposition, because: str, changes: tuple[Change, ...]) -> Decision:
-    after = ticket
-    for change in changes:
-        after = evolve(after, change)
+    after = evolved(ticket, changes)
     return Decision(disposition=disposition, because=because, ticket=after, changes=changes)

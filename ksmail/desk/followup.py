@@ -22,7 +22,7 @@ from ksmail.desk.ticket import (
     Status,
     Thanked,
     Ticket,
-    evolve,
+    evolved,
 )
 from ksmail.incoming.evidence import strip_subject
 from ksmail.incoming.identity import Proof
@@ -114,9 +114,7 @@ def _told(
     changes: tuple[Change, ...],
     status_note: str = "",
 ) -> Decision:
-    after = ticket
-    for change in changes:
-        after = evolve(after, change)
+    after = evolved(ticket, changes)
     return Decision(
         disposition=Disposition.FOLLOW_UP,
         because=because,

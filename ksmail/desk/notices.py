@@ -16,7 +16,7 @@ from ksmail.desk.orders import Orders, row_of, written
 from ksmail.desk.people import find_person
 from ksmail.desk.policy import Notify, Policy
 from ksmail.desk.progress import Scene
-from ksmail.desk.ticket import Change, EntryKind, Flag, Flagged, Posted, Ticket, evolve
+from ksmail.desk.ticket import Change, EntryKind, Flag, Flagged, Posted, Ticket, evolved
 from ksmail.incoming.identity import Proof
 from ksmail.incoming.message import Language, Message
 
@@ -158,9 +158,7 @@ def _kept(arrival: Arrival, ticket: Ticket, because: str) -> Decision:
         ),
         Flagged(Flag.NOT_PROVEN),
     )
-    after = ticket
-    for change in changes:
-        after = evolve(after, change)
+    after = evolved(ticket, changes)
     because = f"released by staff, kept as a note, nothing obeyed; {because}"
     return Decision(disposition=Disposition.FOLLOW_UP, because=because, ticket=after, changes=changes)
 

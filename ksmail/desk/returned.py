@@ -28,7 +28,7 @@ from ksmail.desk.ticket import (
     Status,
     Ticket,
     Unkept,
-    evolve,
+    evolved,
 )
 
 # RFC 3463: what may pass (4.x.x), a full mailbox, a mail too large, its content or a policy say nothing about whether
@@ -61,9 +61,7 @@ def came_back(
     acts = (*_noted(returned), *(() if kind.audience is Audience.STAFF else _suppressed(returned, today, policy)))
     if ticket is None:
         return Consequence(ticket=None, acts=acts)
-    after = ticket
-    for change in changes:
-        after = evolve(after, change)
+    after = evolved(ticket, changes)
     return Consequence(
         ticket=after,
         changes=changes,

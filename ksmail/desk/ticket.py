@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import reduce
 from typing import assert_never
 
 from ksmail.address import Address
@@ -360,6 +362,11 @@ def evolve(ticket: Ticket | None, change: Change) -> Ticket:
             return ticket
         case _:
             assert_never(change)
+
+
+def evolved(ticket: Ticket, changes: Iterable[Change]) -> Ticket:
+    """What the ticket is after all of these, one after the other."""
+    return reduce(evolve, changes, ticket)
 
 
 def _worked_on(ticket: Ticket, change: TakenUp | Resumed | AnswerFailed | OpenedAgain | Assigned) -> Ticket:
