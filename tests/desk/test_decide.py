@@ -317,6 +317,24 @@ def test_a_notice_to_staff_answered_from_another_address_is_held(made: Ticket | 
     assert decide(arrival(**facts, released=True), POLICY).disposition is not Disposition.HELD
 
 
+def test_a_request_to_confirm_answered_from_another_address_is_held() -> None:
+    stranger = correspondent(identity=identity(address=STRANGER))
+    asked = Evidence(confirmation=Capability("C-9", Audience.STAFF, "tag", "k0"))
+    assert decide(arrival(sender=stranger, evidence=asked), POLICY).disposition is Disposition.HELD
+
+
+def test_a_partner_who_answers_a_notice_to_staff_about_no_ticket_asks_a_question() -> None:
+    partner = correspondent(identity=identity(role=Role.PARTNER), asker_role=Role.PARTNER)
+    facts = arrival(sender=partner, evidence=Evidence(capability=ISSUED))
+    assert decide(facts, POLICY).disposition is Disposition.TICKET
+
+
+@pytest.mark.parametrize("made", [ticket(), None])
+def test_an_address_that_looks_like_a_colleagues_is_flagged_with_whose(made: Ticket | None) -> None:
+    decision = decide(arrival(ticket=made, resembles=TEAM), POLICY)
+    assert Flagged(Flag.RESEMBLES_STAFF, "team@desk.example") in decision.changes
+
+
 def test_somebody_in_the_case_to_whom_a_notice_was_passed_on_may_answer_it() -> None:
     facts = arrival(ticket=ticket(), evidence=Evidence(capability=ISSUED), found_by="our Message-ID")
     assert decide(facts, POLICY).disposition is Disposition.FOLLOW_UP
