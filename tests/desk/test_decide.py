@@ -271,6 +271,12 @@ def test_an_encrypted_mail_from_a_failed_sender_is_not_answered() -> None:
     assert kinds(facts) == [LetterKind.STAFF_QUARANTINE]
 
 
+def test_an_encrypted_mail_that_looks_like_a_machines_is_held_and_not_answered() -> None:
+    facts = arrival(message=message(encrypted="PGP/MIME"), verdict=Verdict(Sort.MACHINE_LIKE, "noreply"))
+    assert decide(facts, POLICY).disposition is Disposition.HELD
+    assert kinds(facts) == [LetterKind.STAFF_QUARANTINE]
+
+
 def test_an_encrypted_follow_up_is_not_acknowledged() -> None:
     assert kinds(arrival(message=message(encrypted="S/MIME"), ticket=ticket())) == [LetterKind.STAFF_QUARANTINE]
 
