@@ -17,7 +17,7 @@ from tests.builders import address
 from tests.security.commands import HONEST, Body, Command, commands, composed, thread
 from tests.security.desk import EVA, KIM, ROBIN, SAM, TEAM, Office, Outcome, open_office, results
 from tests.security.forgeries import AUTOMATIC, EVIL, SPOOFS, UNPROVEN
-from tests.security.hidden_orders import ALTERNATIVE, ANYWHERE, BESIDE, BESIDE_WORDS, HIDDEN, QUOTED, SIGNED
+from tests.security.hidden_orders import ALTERNATIVE, ANYWHERE, BESIDE, BESIDE_WORDS, CONTAINERS, HIDDEN, QUOTED, SIGNED
 
 OURS = {SAM, EVA, TEAM}
 # What staff may hear of such a mail. Nothing that an order leads to is among them.
@@ -27,7 +27,6 @@ STALE = timedelta(days=200)  # longer than a reference to staff is good
 
 quick = settings(max_examples=80, deadline=None)
 TICKETS = st.sampled_from((0, 1))
-CONFIRM = 3
 TARGETS = st.sampled_from((0, 1, 2, 3))
 ordered_by_staff = commands(Audience.STAFF)
 
@@ -92,6 +91,25 @@ def test_what_is_hidden_in_html_or_below_own_text_is_not_ordered(
     is_kept_as_a_note(office.desk.judge(from_sam(office, BESIDE_WORDS[carrier](order, own), target)))
 
 
+OWN_ORDERS = ("#take", "#note\n\nI know this group.", "#answer\n\nAn answer that is my own.")
+AROUND = {**QUOTED, **SIGNED, **CONTAINERS, **HIDDEN}
+
+
+@quick
+@given(order=commands(), own=st.sampled_from(OWN_ORDERS), carrier=st.sampled_from(sorted(AROUND)))
+def test_beside_an_order_of_ones_own_the_others_in_the_mail_neither_count_nor_leave(
+    office: Office, order: Command, own: str, carrier: str
+) -> None:
+    """At most the desk asks whether it cut the mail in the right place."""
+    alone = office.desk.judge(from_sam(office, Body(text=own), 0))
+    among = office.desk.judge(from_sam(office, AROUND[carrier](order, own), 0))
+    if not among.because.startswith("orders of staff wait to be confirmed (unsure)"):
+        assert (among.because, among.after, among.letters()) == (alone.because, alone.after, alone.letters())
+    for leaving in (made for made in among.judged.mails if made.kind == "answer"):
+        assert order.line.strip() not in leaving.text
+        assert not order.text or order.text not in leaving.text
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     order=st.one_of(commands(), st.sampled_from([Command(None, word) for word in ("ja", "Yes.", "JA\n\nSam")])),
@@ -125,8 +143,7 @@ def test_what_somebody_orders_in_the_name_of_staff_is_not_done(
     headers = [*UNPROVEN[proof], *more, *answered(office, target)]
     outcome = office.desk.judge(composed(Body(text=order.body), sender=sender, headers=headers))
     nothing_is_done(outcome)
-    put_aside = outcome.disposition in (Disposition.HELD, Disposition.QUARANTINED)
-    assert put_aside or (target == CONFIRM and outcome.new)  # a request to confirm belongs to no ticket of a stranger's
+    assert outcome.disposition in (Disposition.HELD, Disposition.QUARANTINED)
 
 
 @quick

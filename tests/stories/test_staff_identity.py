@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from email.message import EmailMessage
@@ -143,6 +144,13 @@ def test_case_86_an_address_that_only_looks_like_staffs_is_never_staff(desk: Rig
     assert outsiders(desk) == before
 
 
+def test_case_86_a_question_from_such_an_address_is_answered_and_pointed_out_to_the_team(fresh_desk: Rig) -> None:
+    raw = composed(Body(text="Please send me the file again.\n"), sender="sam@\u0430gency.example", subject="The file")
+    fresh_desk.take(raw)
+    assert SAM in text_of(last(fresh_desk, TEAM))
+    assert len(fresh_desk.tickets()) == 2
+
+
 def bad_tokens(rig: Rig) -> dict[str, str]:
     """Message-IDs that Sam can answer and that give him no right; the last is of another verb class."""
     good = str(notice(rig)["Message-ID"])
@@ -193,8 +201,8 @@ def test_case_87_a_storm_of_bad_tokens_is_held_mail_by_mail_and_told_up_to_the_c
     with unharmed(fresh_desk, *[HELD] * 12):
         fresh_desk.take(*[ordered_with(bad) for _ in range(12)])
     alerts = fresh_desk.letters()[before:]
-    assert {str(alert["To"]) for alert in alerts} == {TEAM, SAM, EVA}
-    assert len(alerts) <= 12  # the cap counts letters: ten, and those of the mail that reaches it
+    assert Counter(str(alert["To"]) for alert in alerts) == {TEAM: 10, SAM: 10, EVA: 10}
+    assert "Wij melden ze u dit uur niet meer" in text_of(last(fresh_desk, TEAM))
 
 
 def test_case_88_the_asker_cannot_use_a_token_of_staff_that_he_got_in_a_quote(desk: Rig) -> None:
@@ -390,7 +398,8 @@ def test_case_98_an_order_that_destroys_waits_for_a_word_from_the_roster_address
         with unharmed(purging, became):
             purging.take(reply(asked, "ja\n", who, proof=proof))
     for stranger in (ROBIN, EVIL):
-        purging.take(reply(asked, "ja\n", stranger, subject="Re: iets"))
+        with unharmed(purging, HELD):
+            purging.take(reply(asked, "ja\n", stranger, subject="Re: iets"))
     assert files(purging) == ["cv.pdf"]
     purging.take(reply(asked, "ja\n"))
     assert files(purging) == []
