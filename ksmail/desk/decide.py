@@ -53,7 +53,8 @@ def _machine(arrival: Arrival, policy: Policy) -> Decision | None:
             return None
     because = arrival.verdict.because
     if arrival.message.sender is not None and arrival.ticket is not None:
-        posted = _posted(arrival, kind, Role.ASKER, Audience.STAFF)
+        role = arrival.sender.identity.role if arrival.sender else Role.ASKER
+        posted = _posted(arrival, kind, role, Audience.STAFF)
         because = f"{because}; shown with {arrival.ticket.reference}"
         shown = _followed(arrival.ticket, disposition, because, (posted,))
     else:

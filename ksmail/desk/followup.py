@@ -14,6 +14,7 @@ from ksmail.desk.promise import named_days, promise_date, received_on
 from ksmail.desk.thanks import is_thanks
 from ksmail.desk.ticket import (
     Change,
+    CloseReason,
     Ground,
     OpenedAgain,
     Posted,
@@ -39,6 +40,8 @@ def follow_up(
         day = _after_waiting(arrival, policy, ticket)
         resumed = (Resumed(), Promised(promised_on=day, ground=Ground.ASKER_REPLIED))
         return _told(arrival, policy, ticket, because, (*others, posted, *resumed), "resumed")
+    if ticket.closed_because is CloseReason.SPAM:  # whoever sent it learns nothing from us; staff can #reopen it
+        return _told(arrival, policy, ticket, f"{because}; closed as spam", (*others, posted), "closed_reply")
     if ticket.status.is_open:
         return _told(arrival, policy, ticket, because, (*others, posted))
     if is_thanks(arrival.own_words) and not posted.attachments:

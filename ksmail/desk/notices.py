@@ -137,9 +137,12 @@ def staff_held(arrival: Arrival, policy: Policy, staff: StaffMail, because: str)
         "claims": staff.person.name,
         "proofs": tuple(f"{'holds' if each.holds else 'fails'}: {each.because}" for each in proofs),
     }
+    orders = not isinstance(staff.orders, Orders) or bool(staff.orders.orders)
     told = [(policy.team, policy.staff_language)]
     told += [(person.address, person.language) for person in (*policy.coordinators, staff.person)]
-    return staff_quarantine(arrival, policy, Disposition.HELD, because, facts=facts, told=dict(told))
+    # Without an order it may be a machine of his that answers each letter: he gets none, or it would never end.
+    heard = {to: language for to, language in told if orders or to != staff.person.address}
+    return staff_quarantine(arrival, policy, Disposition.HELD, because, facts=facts, told=heard)
 
 
 def _kept(arrival: Arrival, ticket: Ticket, because: str) -> Decision:
@@ -243,7 +246,7 @@ def quarantine_letters(
             facts={"number": number, "last": last, **facts},
             prepared=prepared(language, (Verb.RELEASE, Verb.DROP)),
         )
-        for to, language in (told or {policy.team: policy.staff_language}).items()
+        for to, language in ({policy.team: policy.staff_language} if told is None else told).items()
     )
 
 

@@ -14,6 +14,7 @@ from ksmail.desk.decide import decide
 from ksmail.desk.letter import LetterKind
 from ksmail.desk.ticket import (
     Assigned,
+    CloseReason,
     ContinuedBy,
     Continues,
     Flag,
@@ -285,3 +286,12 @@ def test_late_thanks_are_thanks() -> None:
 @given(st.sampled_from([ticket(), waiting(), answered(), closed()]), st.sampled_from(["Thanks!", "And?"]))
 def test_a_reply_never_breaks_or_keeps_a_promise(made: Ticket, own: str) -> None:
     assert all(change.state is PromiseState.OPEN for change in promises(judged(made, own)))
+
+
+def test_a_reply_to_what_was_closed_as_spam_is_kept_and_opens_nothing_and_its_sender_hears_nothing() -> None:
+    over = closed(reason=CloseReason.SPAM)
+    decision = judged(over, "Buy more!")
+    assert decision.ticket is not None
+    assert decision.ticket.status is Status.CLOSED
+    assert [letter.kind for letter in decision.letters] == [LetterKind.STAFF_FOLLOWUP]
+    assert decision.letters[0].facts["status_note"] == "closed_reply"

@@ -570,3 +570,16 @@ def test_the_receipt_is_in_the_language_of_its_reader() -> None:
 
 def test_stop_is_obeyed_at_once() -> None:
     assert judged("#stop", case=case(waits(5))).acts == (Recall(5),)
+
+
+def told(own: str) -> set[str]:
+    decision = judged(own, proofs=proven(issued=False, genuine=False), **by(Proof.NONE))
+    return {letter.to.spec for letter in decision.letters}
+
+
+def test_the_real_one_hears_of_orders_in_his_name() -> None:
+    assert told("#answer\n\nYes.") == {"team@desk.example", "sam@agency.example", "eva@agency.example"}
+
+
+def test_he_hears_nothing_of_a_mail_without_an_order_which_a_machine_of_his_may_have_written() -> None:
+    assert told("I am away.") == {"team@desk.example", "eva@agency.example"}
