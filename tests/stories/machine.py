@@ -294,10 +294,9 @@ class WiredOffice:
     def expect(self, mood: Mood, why: str) -> None: ...
 
     def restart(self) -> None:
-        old = self._rig
-        old.close()
-        self._rig = Rig(old.folder, old.servers, old.parser, old.more, old.environ, old.clock)
-        self.store = self._rig.store
+        """Only the connections: whole restarts over servers have stories of their own, and take seconds."""
+        self._rig.works.mailbox.close()
+        asyncio.run(self._rig.works.outbox.recover())
 
     def close(self) -> None:
         self._rig.close()
@@ -305,7 +304,7 @@ class WiredOffice:
 
 # --- words, and who may read them
 
-BIRD = re.compile(r"qx[a-z]{5}xq")
+BIRD = re.compile(r"qx0[a-z]{5}0xq")  # with a digit that no signature of ours has
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 # What asker letters must not name; whoever answers stays "the desk".
 _NAMES = re.compile(r"\bSam\b|\bEva\b|Coördinator|\beefje\b", re.IGNORECASE)
@@ -390,7 +389,7 @@ class Oracle:
         for _ in range(5):
             number, rest = divmod(number, 26)
             letters += chr(ord("a") + rest)
-        made = Bird(f"qx{letters}xq", what, **facts)
+        made = Bird(f"qx0{letters}0xq", what, **facts)
         self.birds[made.word] = made
         return made
 
