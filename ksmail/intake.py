@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import TypeVar
 
 from ksmail import log
-from ksmail.clerk import Clerk
-from ksmail.desk.arrival import Decision, Disposition
+from ksmail.clerk import Clerk, Judged
+from ksmail.desk.arrival import Disposition
 from ksmail.errors import CannotDestroy, Unavailable, UnreadableMail
+from ksmail.incoming.identify import NO_RESULTS
 from ksmail.incoming.mailbox import Copy, Folder, IncomingMail, Mailbox, MailKey
 from ksmail.incoming.message import Message
 from ksmail.incoming.worker import Parser
@@ -48,6 +49,7 @@ class Intake:
     beat: Callable[[], None] = lambda: None
     settled: Callable[[], None] = lambda: None
     stopping: Callable[[], bool] = lambda: False
+    _border_silent: bool = False
     _blameless: set[int] = field(default_factory=set)
     _listed: dict[MailKey, int] = field(default_factory=dict)
 
@@ -164,12 +166,14 @@ class Intake:
         """Settle one mail; True when it must be tried again. The one broad except around a mail: our own faults."""
         bound = _log.bind(mail=str(mail.key), number=mail.number)
         try:
-            decision = self._record(mail, message)
+            judged = self._record(mail, message)
         except Unavailable:
             raise
         except Exception:
             bound.exception("mail_failed", attempts=mail.attempts + 1)
             return self._give_up(mail) if mail.attempts + 1 >= MAX_ATTEMPTS else True
+        decision = judged.decision
+        self._watch_border(judged)
         bound.info(
             "mail_settled",
             disposition=decision.disposition.value,
@@ -195,7 +199,7 @@ class Intake:
             return True
         return False
 
-    def _record(self, mail: Pending, message: Message | UnreadableMail) -> Decision:
+    def _record(self, mail: Pending, message: Message | UnreadableMail) -> Judged:
         """The one transaction: ledger, ticket, history, entry, promise and finished letters together or not at all."""
         with self.store.writing() as tx:
             judged = self.clerk.judge(tx, mail, message, self.now())
@@ -208,7 +212,18 @@ class Intake:
                 words=judged.words,
                 now=self.now(),
             )
-        return judged.decision
+        return judged
+
+    def _watch_border(self, judged: Judged) -> None:
+        """A border that writes no results, or not under the name that is configured, proves nobody: no order of staff
+        is obeyed then. Said once, and again when it has spoken meanwhile."""
+        arrival = judged.arrival
+        if arrival is None or arrival.sender is None or not self.clerk.policy.has_border:
+            return
+        silent = arrival.sender.identity.because.endswith(NO_RESULTS)
+        if silent and not self._border_silent:
+            _log.warning("border_silent", setting="trust.authserv_id")
+        self._border_silent = silent
 
     def _file(self, uidvalidity: int, uids: Sequence[int]) -> None:
         """Tell the mailbox, last: what is recorded moves out of the way. Asked again until it is done."""

@@ -15,6 +15,8 @@ from ksmail.incoming.message import Message
 # Far more than a border writes; the parser copies the rest of the field for every token it reads.
 _LONGEST_FIELD = 4096
 
+NO_RESULTS = "no results of our own border"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roster:
@@ -71,7 +73,7 @@ def _proof(message: Message, domain: str, roster: Roster) -> tuple[Proof, str]:
     """What the one field that our border wrote says of `domain`."""
     results = _trusted_results(message, roster)
     if results is None:
-        return Proof.NONE, "no results of our own border"
+        return Proof.NONE, NO_RESULTS
     dmarc = [result for result in results if result.method == "dmarc"]
     if any(result.result == "fail" for result in dmarc):
         return Proof.FAILED, "our border says dmarc=fail"
