@@ -17,7 +17,7 @@ from ksmail.desk.promise import received_on
 from ksmail.desk.ticket import Ticket
 from ksmail.errors import UnreadableMail
 from ksmail.incoming.classify import classify
-from ksmail.incoming.evidence import Evidence, find_evidence
+from ksmail.incoming.evidence import SEVERAL, Evidence, find_evidence
 from ksmail.incoming.form import Form, asker_of, find_form
 from ksmail.incoming.identify import Roster, identify, is_ours
 from ksmail.incoming.identity import Proof, Role
@@ -110,6 +110,8 @@ class Clerk:
         )
         sender = self._correspondent(past, message, form, now)
         evidence = find_evidence(message, self.keyring, self.policy.prefix, now.astimezone(UTC).date())
+        if not _is_one_story(past, evidence):
+            evidence = Evidence(confirmation=evidence.confirmation, several=True, because=SEVERAL)
         ticket, found_by = _find_ticket(past, evidence, sender)
         returned, reported = _returned(past, message) if verdict.sort is Sort.BOUNCE else ((), None)
         twin = self._twin(past, mail, message, sender, verdict)
@@ -225,6 +227,25 @@ def _find_ticket(past: Reader, evidence: Evidence, sender: Correspondent | None)
         because = f"{because}; {ticket.reference} was put into {ticket.merged_into}"
         ticket = past.find_ticket(ticket.merged_into)
     return ticket, because
+
+
+def _is_one_story(past: Reader, evidence: Evidence) -> bool:
+    """Whether every ticket that is named further back in the thread led to the one whose letter is answered."""
+    if evidence.capability is None or not evidence.further:
+        return True
+    own = _story(past, evidence.capability.subject)
+    return all(own & _story(past, subject) for subject in evidence.further)
+
+
+def _story(past: Reader, subject: str) -> set[Reference]:
+    """A ticket with those that it was put into, split off, or goes on with."""
+    found: set[Reference] = set()
+    ticket = _ticket(past, subject)
+    while ticket is not None and ticket.reference not in found and len(found) < _MOST_MERGES:
+        found.add(ticket.reference)
+        next_one = ticket.merged_into or ticket.continues
+        ticket = past.find_ticket(next_one) if next_one else None
+    return found
 
 
 def _named_ticket(past: Reader, evidence: Evidence, sender: Correspondent | None) -> tuple[Ticket | None, str]:

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.servers import Dovecot, Postfix, Servers
 from tests.servers import dovecot as run_dovecot
 from tests.servers import postfix as run_postfix
+
+# How long something takes is measured in tests/bench: a busy machine is no fault.
+settings.register_profile("unhurried", parent=settings(), deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

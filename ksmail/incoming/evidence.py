@@ -11,6 +11,8 @@ from ksmail.capability import Capability, Keyring, find_tokens
 from ksmail.incoming.message import Message
 from ksmail.reference import Reference
 
+SEVERAL = "signed references to different tickets"
+
 _LONGEST_SUBJECT = 1000
 _BRACKETS = re.compile(r"\[[^\[\]]*\]")
 _REPLY_PREFIX = re.compile(
@@ -24,6 +26,7 @@ class Evidence:
 
     `confirmation` is ours too, and apart: the answered letter asked for a yes. `expired` was ours and counts no more;
     it only matters where there is no capability. `several`: signed references to different tickets, so staff decide.
+    `further` are the tickets named further back in the thread than the letter that is answered.
     `because` says which carrier held the capability, or what else was found.
     """
 
@@ -34,6 +37,7 @@ class Evidence:
     expired: Capability | None = None
     confirmation: Capability | None = None
     several: bool = False
+    further: tuple[str, ...] = ()
 
 
 _Signed = tuple[Capability, str]  # and what carried it
@@ -43,20 +47,21 @@ def find_evidence(message: Message, keyring: Keyring, prefix: str, today: date) 
     """Look in the order of trust: our Message-ID in the thread, our reply address, our token in the subject, number.
 
     What is not good on `today` (UTC) is no capability. The letter that a mail answers goes before those further back in
-    its thread, which may be about the ticket that this one was split off or goes on with. Signed references to
-    different tickets are otherwise no evidence of any, and neither are number and answers then: staff decide. Among
-    several for one ticket the one that was issued to the sender goes first. A reference to a quarantined mail counts
-    where there is none to a ticket: whoever sent his question again has both in his thread.
+    its thread, which may be about the ticket that this one was split off or goes on with: whoever knows the tickets
+    looks that up. Signed references to different tickets are otherwise no evidence of any, and neither are number and
+    answers then: staff decide. Among several for one ticket the one that was issued to the sender goes first. A
+    reference to a quarantined mail counts where there is none to a ticket: whoever sent his question again has both in
+    his thread.
     """
     answers = tuple(dict.fromkeys(message.in_reply_to + message.references))
     found = list(_signed(message, answers, keyring))
     good = [each for each in found if each[0].is_good_on(today)]
     confirming = _confirming(message, keyring, today)
     confirmation = confirming[0] if confirming else None
-    signed = _about(_answered(good, message, keyring, today) or good)
+    answered = _answered(message, keyring, today)
+    signed = _about(answered or good)
     if len({capability.subject for capability, _ in signed}) > 1:
-        because = "signed references to different tickets"
-        return Evidence(confirmation=confirmation, several=True, because=because)
+        return Evidence(confirmation=confirmation, several=True, because=SEVERAL)
     best = _best(signed, message, keyring)
     number = find_number(message.subject, prefix)
     expired = next((capability for capability, _ in found if not capability.is_good_on(today)), None)
@@ -67,12 +72,17 @@ def find_evidence(message: Message, keyring: Keyring, prefix: str, today: date) 
         because=_because(best or confirming, expired, number),
         expired=expired,
         confirmation=confirmation,
+        further=_further(best, good) if answered else (),
     )
 
 
-def _answered(good: list[_Signed], message: Message, keyring: Keyring, today: date) -> list[_Signed]:
-    """The references to tickets in the letter that is answered, in the reply address and in the subject; none of those
-    further back in the thread."""
+def _further(best: _Signed | None, good: list[_Signed]) -> tuple[str, ...]:
+    subjects = dict.fromkeys(capability.subject for capability, _ in good if capability.names_ticket)
+    return tuple(subject for subject in subjects if best is not None and subject != best[0].subject)
+
+
+def _answered(message: Message, keyring: Keyring, today: date) -> list[_Signed]:
+    """The references to tickets in the letter that is answered; none of those further back in the thread."""
     found = (each for each in _signed(message, message.in_reply_to, keyring) if each[0].is_good_on(today))
     return [each for each in found if each[0].names_ticket]
 

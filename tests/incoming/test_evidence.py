@@ -103,6 +103,7 @@ def test_the_letter_that_is_answered_goes_before_those_further_back_in_the_threa
     later = thread_id(subject="KV-2026-0043")
     evidence = find(message(in_reply_to=(later,), references=(thread_id(), later)))
     assert (subject_of(evidence), evidence.several) == ("KV-2026-0043", False)
+    assert evidence.further == (TICKET,)
 
 
 def test_several_letters_about_one_ticket_are_evidence_of_it() -> None:

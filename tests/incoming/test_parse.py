@@ -8,6 +8,7 @@ import tomllib
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given, settings
@@ -722,5 +723,6 @@ def test_what_another_program_writes_we_read(body: str, name: str) -> None:
     message.add_attachment(b"x", "application", "pdf", filename="".join(filter(str.isprintable, name)) or "x")
     found = read(message.as_bytes())
     assert found.sender == parse_address("anna@university.example")
-    assert found.text.split() == [">", *body.split()]
+    # mail-parser puts letters into their canonical form (UAX 15): U+F900 comes out as U+8C48, which is the same letter.
+    assert normalize("NFC", found.text).split() == [">", *normalize("NFC", body).split()]
     assert len(found.attachments) == 1

@@ -20,11 +20,13 @@ def test_who_sent_his_question_again_without_encryption_stays_in_his_ticket(desk
     assert len(desk.letters(ASKER)) == 2
 
 
-def test_references_to_two_tickets_add_to_neither(desk: Desk) -> None:
+def test_references_to_two_tickets_add_to_neither_and_staff_decide(desk: Desk) -> None:
+    """Case 143."""
     desk.take(mail(), mail(text="Another question of mine.\n", message_id="<other@uni.example>"))
     thread = reply_to(*desk.letters(ASKER))
     desk.take(mail(text="Both.\n", message_id="<both@uni.example>", headers=thread))
-    assert [len(dossier.entries) for dossier in desk.dossiers()] == [1, 1, 1]
+    assert [len(dossier.entries) for dossier in desk.dossiers()] == [1, 1]
+    assert desk.dispositions()[-1] is Disposition.HELD
 
 
 def test_a_reference_issued_to_staff_gives_a_stranger_no_part_and_no_ticket(desk: Desk) -> None:
