@@ -527,7 +527,8 @@ class Oracle:
             if str(line.reference) not in self.sides:
                 self.sides[str(line.reference)] = set(self.sides[ticket])
                 self.askers[str(line.reference)] = self.askers[ticket]
-                _let(post.text, staff=True, ticket=str(line.reference))
+                heads = [bird for bird in self.birds.values() if "subject" in bird.what and ticket in bird.tickets]
+                _let((*post.text, *heads), staff=True, ticket=str(line.reference))  # it has the subject of the first
 
     # what came of it
 

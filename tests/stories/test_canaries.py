@@ -132,6 +132,7 @@ class Rules(RuleBasedStateMachine):
         self.oracle = Oracle(self.office, stream)
         self.notes: list[tuple[Post, str, Bird]] = []
         self.sent: list[tuple[bytes, Post]] = []
+        self.steps = 0
 
     def teardown(self) -> None:
         try:
@@ -143,6 +144,7 @@ class Rules(RuleBasedStateMachine):
 
     def step(self) -> None:
         self.done["step"] += 1
+        self.steps += 1
         self.office.clock.forward(seconds=20)
 
     def send(self, raw: bytes, post: Post) -> Post:
@@ -293,7 +295,7 @@ class Rules(RuleBasedStateMachine):
     def _other(self) -> str:
         """One of the newest tickets, to put another one into."""
         names = list(self.oracle.sides)
-        return names[-1 - self.done["step"] % 5 % len(names)] if names else "KV-2026-0001"
+        return names[-1 - self.steps % 5 % len(names)] if names else "KV-2026-0001"
 
     def _line(self, verb: Verb, way: int, word: str) -> str:
         """An order with arguments: the first way is a good one, the others more or less."""
