@@ -102,6 +102,7 @@ _REPLIES = {
     LetterKind.STAFF_QUARANTINE: (Prepared("release", "#release"), Prepared("drop", "#drop")),
     LetterKind.STAFF_RECEIPT: (Prepared("stop", "#stop"), Prepared("now", "#now")),
     LetterKind.STAFF_UNCERTAIN: (Prepared("now", "#now"), Prepared("stop", "#stop")),
+    LetterKind.STAFF_STOPPED: (Prepared("now", "#now"), Prepared("stop", "#stop")),
     LetterKind.STAFF_AWAY: (Prepared("away", "#away "),),
     LetterKind.CONFIRM: (Prepared("confirm", "yes"), Prepared("withdraw", "no")),
 }
