@@ -48,7 +48,7 @@ from tests.stories.test_orders import REPORT
 # KSMAIL_CANARY_SEED=7 KSMAIL_CANARY_SHRINK=1 pytest tests/stories/test_canaries.py
 SEED = int(os.environ.get("KSMAIL_CANARY_SEED", "1"))
 SHRINK = bool(os.environ.get("KSMAIL_CANARY_SHRINK"))
-STEPS, EXAMPLES = int(os.environ.get("KSMAIL_CANARY_STEPS", "200")), int(os.environ.get("KSMAIL_CANARY_EXAMPLES", "50"))
+STEPS, EXAMPLES = int(os.environ.get("KSMAIL_CANARY_STEPS", "200")), int(os.environ.get("KSMAIL_CANARY_EXAMPLES", "60"))
 
 ADA, BOB, CLEO = "ada@uni.example", "bob@lab.example", "cleo@tech.example"
 ADVISER, LAWYER = "adviser@uni.example", "lawyer@firm.example"
@@ -179,11 +179,15 @@ class Rules(RuleBasedStateMachine):
     )  # fmt: skip
     def handle(self, asker: str, cc: int, english: bool, shape: int, then: Verb | None, form: str) -> None:
         """A question, and what staff do about it; what they wrote has left when this is over."""
-        self._ask(asker, cc, english, shape)
+        self._ask(asker, cc, english, 3 if then is Verb.PURGE else shape)
         self.oracle.work()
-        if then is not None and self.letter(0, "s"):
-            self._order(0, "", [then], 0, form, 4)
-            self.later(4)
+        orders = (Verb.ANSWER, then) if then in (Verb.STOP, Verb.NOW) else (then,)
+        for verb in filter(None, orders if self.letter(0, "s") else ()):
+            self._order(0, "", [verb], 0, form, 4)
+            self.oracle.work()
+        if then in (Verb.PURGE, Verb.MERGE) and self.letter(0, "s", "C-"):
+            self.confirm(0, "", 0)
+        self.later(4)
 
     def _ask(self, asker: str, cc: int, english: bool, shape: int) -> None:
         """A new question: with people in Cc, a file, HTML, a number of somebody else, over a web form."""
