@@ -38,8 +38,8 @@ WEEK = timedelta(days=7)
 CONFIRM_LIFE = timedelta(days=7)  # how long a yes counts
 QUEUE = 50  # lines of the list of open questions
 
-# What leaves with words that somebody wrote below it.
-_WRITES = frozenset({Verb.ANSWER, Verb.ASK, Verb.CORRECT})
+# What leaves with words that somebody wrote below it, or makes them the asker's own.
+_WRITES = frozenset({Verb.ANSWER, Verb.ASK, Verb.CORRECT, Verb.SPLIT})
 _YES = frozenset({"ja", "yes", "ok", "oké", "oke", "okay", "akkoord", "jawel", "bevestigd", "confirmed"})
 _BESIDE_YES = frozenset({"doe", "dat", "maar", "graag", "hoor", "prima", "goed", "please", "do", "it", "go", "ahead"})
 _NO = frozenset({"nee", "neen", "no", "stop", "niet", "not"})

@@ -156,6 +156,7 @@ ORDERS: tuple[Row, ...] = (
         nl=("splits",),
         text=Text.REQUIRED,
         leaves=True,
+        overridable=True,
         help_en="Makes a second question of the text below, with its own date.",
         help_nl="Maakt van de tekst eronder een tweede vraag, met een eigen datum.",
     ),

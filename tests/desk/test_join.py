@@ -8,6 +8,7 @@ import pytest
 
 from ksmail.capability import Audience
 from ksmail.desk.actions.join import joins_strangers
+from ksmail.desk.leaks import Leak, LeakKind
 from ksmail.desk.letter import LetterKind
 from ksmail.desk.progress import Progress
 from ksmail.desk.refusal import Why
@@ -252,3 +253,9 @@ def test_a_split_of_whatever_state_leaves_that_state(own: Ticket) -> None:
 
 def test_our_number_and_re_are_left_out_of_the_second_subject() -> None:
     assert split(ticket(subject="Re: [KV-2026-0001] A question"))[1].subject == "A question"
+
+
+def test_words_of_a_note_do_not_become_the_askers_own_by_a_split() -> None:
+    leaks = (Leak(LeakKind.INTERNAL, "she is known to us"),)
+    assert why("#split\n\nShe is known to us.", leaks=leaks) is Why.LEAK
+    assert carried("#split!\n\nShe is known to us.", leaks=leaks).elsewhere

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from ksmail.capability import Audience
-from ksmail.desk.actions.write import to_asker
+from ksmail.desk.actions.write import refuse_leaks, to_asker
 from ksmail.desk.arrival import Elsewhere
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.order import Order
@@ -53,8 +53,10 @@ def merge(scene: Scene, order: Order, so_far: Progress) -> Progress:
 
 
 def split(scene: Scene, order: Order, so_far: Progress) -> Progress:
-    """The text becomes a question of its own, by the same asker and with its own date."""
+    """The text becomes a question of its own, by the same asker and with its own date. It counts as the asker's words
+    from then on, so it must not be anybody else's."""
     ticket, policy = so_far.own_ticket(), scene.policy
+    refuse_leaks(scene, override=order.override, can_override=True)
     reference = scene.arrival.next_reference
     day = policy.workdays.after(scene.today, policy.response_days)
     facts: dict[str, object] = {
