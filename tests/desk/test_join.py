@@ -257,5 +257,5 @@ def test_our_number_and_re_are_left_out_of_the_second_subject() -> None:
 
 def test_words_of_a_note_do_not_become_the_askers_own_by_a_split() -> None:
     leaks = (Leak(LeakKind.INTERNAL, "she is known to us"),)
-    assert why("#split\n\nShe is known to us.", leaks=leaks) is Why.LEAK
+    assert why(refused("#split\n\nShe is known to us.", leaks=leaks)) is Why.LEAK
     assert carried("#split!\n\nShe is known to us.", leaks=leaks).elsewhere
