@@ -62,7 +62,7 @@ def aftermath(
                 given_up = _refused(found, returned, f"given up: {reason}", policy, now, absent)
                 found = replace(given_up, acts=found.acts)  # what was refused for now silences no address
             case Uncertain(reason):
-                found = _unsure(found, _returned(mail, recipient, reason), next_at, policy, absent)
+                found = _unsure(found, _returned(mail, recipient, reason), next_at, policy, now, absent)
             case _:
                 pass
     return found
@@ -92,14 +92,19 @@ def _refused(
 
 
 def _unsure(
-    found: Aftermath, returned: Returned, next_at: datetime | None, policy: Policy, absent: Collection[Address]
+    found: Aftermath,
+    returned: Returned,
+    next_at: datetime | None,
+    policy: Policy,
+    now: datetime,
+    absent: Collection[Address],
 ) -> Aftermath:
     """Better twice than never (RFC 1047), but what a person wrote waits for a word of a person."""
     flag = Flag.LETTER_BOUNCED if next_at is None else Flag.LETTER_TWICE
     because = f"nobody knows whether it was taken: {returned.reason}"
     if not LetterKind(returned.kind).by_a_person:
         return found.then(because, Flagged(flag, returned.kind))
-    told = unsure(found.ticket, returned, policy, absent=absent) if found.ticket else ()
+    told = unsure(found.ticket, returned, policy, now=now, absent=absent) if found.ticket else ()
     return replace(found, letters=(*found.letters, *told))
 
 

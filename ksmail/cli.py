@@ -382,6 +382,13 @@ def quarantine_list(as_json: Json = False) -> None:
     screen.show_table("Quarantine", ("number", "state", "received", "octets", "reason"), rows, "Nothing is waiting.")
 
 
+def _bytes_of(past: Reader, number: int) -> bytes:
+    try:
+        return past.raw(number)
+    except LookupError:
+        raise ConfigError(f"mail {number} was destroyed: only its line in the ledger is left") from None
+
+
 @quarantine_app.command("show")
 def quarantine_show(
     number: Annotated[str, typer.Argument(help="The number: 17 or Q-17.")],
@@ -396,7 +403,7 @@ def quarantine_show(
     with _reading() as (past, settings):
         line, octets = past.inbound(item), b""
         if line is not None:
-            octets = past.raw(item)
+            octets = _bytes_of(past, item)
     if line is None:
         raise ConfigError(f"there is no mail {item}")
     if raw:

@@ -107,7 +107,7 @@ class Outbox:
             recipient=letter.mail.recipients[0],
             reason="the program stopped while it was being sent",
         )
-        letters = unsure(ticket, returned, self.desk.policy, absent=self._absent(tx, now))
+        letters = unsure(ticket, returned, self.desk.policy, now=now, absent=self._absent(tx, now))
         tx.queue(self.desk.write(tx, ticket, letters, now), ticket.reference, Cause(None, now, now))
 
     async def round(self) -> int:
@@ -158,7 +158,8 @@ class Outbox:
     async def _send(self, letter: Queued) -> None:
         """The attempt is on record before the connection, the outcome after it: the gap between is where RFC 1047's
         second copy can come from, and no wider."""
-        await asyncio.to_thread(self._start, letter)
+        if not await asyncio.to_thread(self._start, letter):
+            return  # called back, or kept back, since this round began
         try:
             outcomes = await self.transport.send(letter.mail, letter.open_recipients)
             attempt = self._judge(letter, outcomes)
@@ -169,9 +170,12 @@ class Outbox:
         self._unsettled[letter.id] = attempt
         await asyncio.to_thread(self._settle, attempt)
 
-    def _start(self, letter: Queued) -> None:
+    def _start(self, letter: Queued) -> bool:
         with self.store.writing() as tx:
+            if not tx.waits(letter.id):
+                return False
             tx.start_attempt([letter.id], self.now())
+        return True
 
     def _settle(self, attempt: _Attempt) -> None:
         letter, outcomes, next_at, now = attempt.letter, attempt.outcomes, attempt.next_at, attempt.now

@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ksmail.address import Address
+from ksmail.desk.ticket import Ticket
 from ksmail.reference import Reference
 from ksmail.store.values import TicketDossier
 
@@ -82,16 +83,27 @@ def local(moment: datetime, timezone: ZoneInfo) -> str:
     return moment.astimezone(timezone).strftime("%Y-%m-%d %H:%M")
 
 
+def _promised(ticket: Ticket) -> str:
+    if not ticket.status.is_open:
+        return "nothing is promised any more"
+    return f"promised {ticket.promised_on or 'nothing'}"
+
+
 def show_dossier(dossier: TicketDossier, timezone: ZoneInfo) -> None:
     """One ticket, whole, for a person."""
     ticket = dossier.ticket
-    console.print(
-        f"{ticket.reference}  {ticket.status.value}  promised {ticket.promised_on or 'nothing'}", style="bold"
-    )
+    console.print(f"{ticket.reference}  {ticket.status.value}  {_promised(ticket)}", style="bold")
     console.print(f"asker     {ticket.asker.spec} ({ticket.language.value})")
     console.print(f"subject   {harmless(ticket.subject, 300)}")
     people = ", ".join(f"{person.address.spec} ({person.part})" for person in ticket.participants)
     console.print(f"people    {people}", soft_wrap=True)
+    for name, value in (
+        ("handler", ticket.assignee),
+        ("ended", ticket.closed_because),
+        ("put into", ticket.merged_into),
+    ):
+        if value:
+            console.print(f"{name:<9} {value.value if isinstance(value, Enum) else value}")
     if ticket.flags:
         console.print(f"look at   {', '.join(flag.value for flag in ticket.flags)}")
     for entry in dossier.entries:

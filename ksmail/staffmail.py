@@ -41,7 +41,29 @@ QUEUE = 50  # lines of the list of open questions
 # What leaves with words that somebody wrote below it, or makes them the asker's own.
 _WRITES = frozenset({Verb.ANSWER, Verb.ASK, Verb.CORRECT, Verb.SPLIT})
 _YES = frozenset({"ja", "yes", "ok", "oké", "oke", "okay", "akkoord", "jawel", "bevestigd", "confirmed"})
-_BESIDE_YES = frozenset({"doe", "dat", "maar", "graag", "hoor", "prima", "goed", "please", "do", "it", "go", "ahead"})
+_BESIDE_YES = frozenset(
+    {
+        "doe",
+        "dat",
+        "maar",
+        "graag",
+        "hoor",
+        "prima",
+        "goed",
+        "please",
+        "do",
+        "it",
+        "go",
+        "ahead",
+        "uitvoeren",
+        "is",
+        "oke",
+        "fine",
+        "sure",
+        "this",
+    }
+)
+_GREETINGS = frozenset({"groet", "groeten", "mvg", "regards", "groetjes", "cheers", "sincerely"})
 _NO = frozenset({"nee", "neen", "no", "stop", "niet", "not"})
 _DOUBTS = _NO | {"maar", "wacht", "eerst", "nog", "tenzij", "but", "wait", "first", "unless", "yet", "afwezig"}
 
@@ -229,7 +251,8 @@ def _answer(own: str) -> str:
         return ""
     if words[0][0] in _NO:
         return "no"
-    below = {word for line in words[1:] for word in line}
+    greeting = next((at for at, line in enumerate(words) if at and set(line) & _GREETINGS), len(words))
+    below = {word for line in words[1:greeting] for word in line}
     said = set(words[0])
     plain = words[0][0] in _YES and said <= _YES | _BESIDE_YES and ("doe" in said or "maar" not in said)
-    return "yes" if plain and "?" not in own and not below & _DOUBTS else ""
+    return "yes" if plain and "?" not in "\n".join(lines[:greeting]) and not below & _DOUBTS else ""

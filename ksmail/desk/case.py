@@ -21,7 +21,8 @@ from ksmail.reference import Reference
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """One text of the thread. `mail` is the number of the mail it came with, if it came with one."""
+    """One text of the thread. `mail` is the number of the mail it came with, if it came with one; `lost`: it was ours,
+    and came back."""
 
     kind: EntryKind
     author: Address
@@ -31,6 +32,7 @@ class Text:
     text: str
     message_id: str = ""
     mail: int | None = None
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class WaitState(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingLetter:
     """A letter that staff ordered and that has not left. `kind` is a LetterKind, `author` who ordered it, if it has
-    words of his."""
+    words of his, `taken` those who have it already."""
 
     id: int
     kind: str
@@ -64,6 +66,12 @@ class WaitingLetter:
     due_at: datetime
     state: WaitState
     author: Address | None = None
+    taken: tuple[str, ...] = ()
+
+    @property
+    def reached(self) -> bool:
+        """Whether the one it is for has it, and only others wait."""
+        return self.to[:1] != () and self.to[0] in self.taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,7 @@ class Case:
 
     @property
     def was_answered(self) -> bool:
-        return any(text.kind is EntryKind.ANSWER for text in self.texts)
+        return any(text.kind is EntryKind.ANSWER and not text.lost for text in self.texts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

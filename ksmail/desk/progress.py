@@ -71,6 +71,10 @@ class Progress:
         recalled = {act.letter for act in self.acts if isinstance(act, Recall)}
         return tuple(letter for letter in scene.case.waiting if letter.id not in recalled)
 
+    def in_the_way(self, scene: Scene) -> bool:
+        """Whether a letter waits that the one it is for has not got yet."""
+        return any(not letter.reached for letter in self.waiting(scene))
+
     def own_ticket(self) -> Ticket:
         """The ticket that an order is about. Raises Refusal when there is none, or when another one took it in."""
         if self.ticket is None:

@@ -34,9 +34,10 @@ def receipt(
     mistake: Mistake | None = None,
     refused: Refused | None = None,
     withdrawn: bool = False,
+    again: bool = False,
 ) -> Letter:
     """What was done, what leaves and when, what was cut; or why nothing was done. It goes to the address on the staff
-    list, never to that of the mail."""
+    list, never to that of the mail. `again`: the word for which it asked has not come yet, and is still waited for."""
     staff, leaving = scene.staff, _leaving(scene, outcome)
     stopped = mistake is not None and any(isinstance(act, Detain) for act in outcome.acts)
     facts: dict[str, object] = {
@@ -50,13 +51,15 @@ def receipt(
         "withdrawn": withdrawn,
         "stopped": stopped,
         "dropped": staff.dropped if leaving else (),
-        "text": staff.reply.own,
+        "text": scene.arrival.own_words if staff.confirms else staff.reply.own,
         "waiting_until": _waits_until(scene, leaving),
         "help": help_lines(staff.person.language, Audience.STAFF) if mistake else (),
         "unsure": not staff.reply.sure and bool(leaving),
     }
     replies = _replies(scene, leaving, note=note, mistake=mistake, refused=refused, stopped=stopped)
-    return _to_person(scene, LetterKind.STAFF_RECEIPT, facts, replies, _about(scene))
+    if again:
+        replies = _yes_and_no(scene)
+    return _to_person(scene, LetterKind.STAFF_RECEIPT, facts, replies, _about(scene, again=again))
 
 
 def confirm_letter(scene: Scene, orders: tuple[Order, ...], outcome: Progress, why: str) -> Letter:
@@ -70,10 +73,26 @@ def confirm_letter(scene: Scene, orders: tuple[Order, ...], outcome: Progress, w
         "leaving": _leaving(scene, outcome),
         "cut": _cut(staff),
         "received_at": scene.arrival.received_at,
-        "files": tuple(f"{each.number}. {each.name}" for each in outcome.changes if isinstance(each, Purged)),
+        "files": (*_destroyed(outcome), *_merged(scene, orders)),
     }
-    replies = (Prepared("confirm", _YES[language]), Prepared("withdraw", _NO[language]))
-    return _to_person(scene, LetterKind.CONFIRM, facts, replies, f"C-{staff.number}")
+    return _to_person(scene, LetterKind.CONFIRM, facts, _yes_and_no(scene), f"C-{staff.number}")
+
+
+def _yes_and_no(scene: Scene) -> tuple[Prepared, ...]:
+    language = scene.staff.person.language
+    return (Prepared("confirm", _YES[language]), Prepared("withdraw", _NO[language]))
+
+
+def _destroyed(outcome: Progress) -> tuple[str, ...]:
+    return tuple(f"{each.number}. {each.name}" for each in outcome.changes if isinstance(each, Purged))
+
+
+def _merged(scene: Scene, orders: tuple[Order, ...]) -> tuple[str, ...]:
+    """Into whose question: one digit wrong is another person's."""
+    other = scene.staff.other
+    if other is None or all(order.verb is not Verb.MERGE for order in orders):
+        return ()
+    return (f"{other.reference}: {other.subject} ({other.asker.spec})",)
 
 
 def _to_person(
@@ -110,8 +129,10 @@ def _too_many(scene: Scene, kind: LetterKind) -> bool:
     return staff.letters_hour >= scene.policy.caps.receipt_hour
 
 
-def _about(scene: Scene) -> str:
+def _about(scene: Scene, *, again: bool) -> str:
     ticket = scene.arrival.ticket
+    if again:
+        return f"C-{scene.staff.number}"
     if ticket is not None:
         return str(ticket.reference)
     held = scene.staff.held
@@ -156,11 +177,14 @@ def _replies(
     stopped: bool,
 ) -> tuple[Prepared, ...]:
     language, text = scene.staff.person.language, scene.staff.reply.own
+    whole = not scene.arrival.message.attachments  # a link cannot carry files, and half a mail must not leave
     halt = (Prepared("stop", _line(Verb.STOP, language)), Prepared("now", _line(Verb.NOW, language)))
     if mistake is not None:
-        return (*_again(mistake), *(halt if stopped else ()))
+        return (*(_again(mistake) if whole else ()), *(halt if stopped else ()))
     if refused is not None:
-        return (Prepared("override", refused.override, scene.text),) if refused.override else ()
+        return (Prepared("override", refused.override, scene.text),) if refused.override and whole else ()
+    if note and not whole:
+        return prepared(language, (Verb.ANSWER, Verb.ASK))
     if note:
         return (Prepared("send", _line(Verb.ANSWER, language), text), Prepared("ask", _line(Verb.ASK, language), text))
     if _waits_until(scene, leaving) is not None:

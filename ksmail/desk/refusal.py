@@ -48,6 +48,9 @@ class Why(StrEnum):
     OTHER_CLOSED = "other_closed"
     OWN_ADDRESS = "own_address"
     FILES_MOVED = "files_moved"
+    EXPIRED = "expired"
+    EARLIER = "earlier"
+    CLOSE_BESIDE = "close_beside"
 
 
 _DUTCH = {
@@ -76,7 +79,7 @@ _DUTCH = {
     Why.NOTHING_WAITS: "Er wacht niets meer. Een e-mail die weg is, kunnen wij niet terughalen.",
     Why.NOTHING_TO_UNDO: "Deze e-mail wacht niet meer op een besluit.",
     Why.LONG_PAST: "Deze datums liggen in het verleden.",
-    Why.NOT_CONFIRMED: "Wij lezen geen ja of nee. Begin uw antwoord met ja, of met nee.",
+    Why.NOT_CONFIRMED: "Wij lezen geen ja of nee. Schrijf alleen ja, of alleen nee.",
     Why.CONFIRMED_BEFORE: "Deze opdracht is al bevestigd of ingetrokken. Er is niets gedaan.",
     Why.UNREADABLE: "Het programma kan deze e-mail niet lezen. Vrijgeven helpt niet. Vraag de beheerder om te kijken.",
     Why.CHANGED: "Er is iets veranderd, of u bevestigde te laat. Wilt u de opdracht nog? Geef hem dan opnieuw.",
@@ -85,6 +88,9 @@ _DUTCH = {
     Why.OTHER_CLOSED: "Die andere vraag is al beantwoord of gesloten. Heropen hem eerst.",
     Why.OWN_ADDRESS: "Opdrachten geeft u vanaf uw eigen adres, niet vanaf dat van het team.",
     Why.FILES_MOVED: "Deze vraag is samengevoegd, en de bijlagen hebben nu andere nummers. Vraag eerst #status.",
+    Why.EXPIRED: "U antwoordt op een e-mail die te oud is. Mail ons #status met het nummer, en antwoord op die e-mail.",
+    Why.EARLIER: "De nieuwe datum moet na de beloofde datum liggen.",
+    Why.CLOSE_BESIDE: "Wie iets vraagt, wacht op een reactie. Sluiten kan dan niet, en na een antwoord niet als spam.",
 }
 _ENGLISH = {
     Why.NO_TICKET: "This order is about a question. Reply to an e-mail about that question.",
@@ -112,7 +118,7 @@ _ENGLISH = {
     Why.NOTHING_WAITS: "Nothing waits any more. We cannot call back an e-mail that has left.",
     Why.NOTHING_TO_UNDO: "This e-mail does not wait for a decision any more.",
     Why.LONG_PAST: "These dates are in the past.",
-    Why.NOT_CONFIRMED: "We read neither yes nor no. Begin your reply with yes, or with no.",
+    Why.NOT_CONFIRMED: "We read neither yes nor no. Write yes and nothing else, or no.",
     Why.CONFIRMED_BEFORE: "This order was confirmed or withdrawn before. Nothing was done.",
     Why.UNREADABLE: "The program cannot read this e-mail. Releasing it does not help. Ask the operator to look.",
     Why.CHANGED: "Something has changed since, or you confirmed too late. Give the order again if you still want it.",
@@ -121,6 +127,9 @@ _ENGLISH = {
     Why.OTHER_CLOSED: "That other question was answered or closed already. First reopen it.",
     Why.OWN_ADDRESS: "Give orders from your own address, not from that of the team.",
     Why.FILES_MOVED: "This question was put into another one. Its attachments have new numbers. First ask for #status.",
+    Why.EXPIRED: "You reply to an e-mail that is too old. Mail us #status with the number, and reply to that e-mail.",
+    Why.EARLIER: "The new date must be after the promised date.",
+    Why.CLOSE_BESIDE: "Who asks something waits for a reply. So it cannot be closed, nor as spam beside an answer.",
 }
 
 

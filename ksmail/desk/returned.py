@@ -65,7 +65,7 @@ def came_back(
     return Consequence(
         ticket=after,
         changes=changes,
-        letters=() if kind.audience is Audience.STAFF else _told(after, returned, policy, absent),
+        letters=() if kind.audience is Audience.STAFF else _told(after, returned, policy, absent, kind, changes),
         acts=acts,
     )
 
@@ -85,8 +85,10 @@ def reported(arrival: Arrival, policy: Policy, shown: Decision) -> Decision:
     return shown
 
 
-def unsure(ticket: Ticket, returned: Returned, policy: Policy, *, absent: Collection[Address]) -> tuple[Letter, ...]:
-    """Nobody knows whether words of ours arrived: a person decides whether they go again."""
+def unsure(
+    ticket: Ticket, returned: Returned, policy: Policy, *, now: datetime, absent: Collection[Address]
+) -> tuple[Letter, ...]:
+    """Nobody knows whether words of ours arrived: a person decides whether they go again, each time anew."""
     facts = {"kind": returned.kind, "recipient": returned.recipient, "reason": returned.reason}
     return tuple(
         Letter(
@@ -94,7 +96,7 @@ def unsure(ticket: Ticket, returned: Returned, policy: Policy, *, absent: Collec
             to=to,
             language=language,
             about=str(ticket.reference),
-            cause=f"uncertain {returned.message_id} {returned.recipient}",
+            cause=f"uncertain {returned.message_id} {returned.recipient} {now.isoformat()}",
             facts=facts,
             prepared=prepared(language, (Verb.NOW, Verb.STOP)),
         )
@@ -118,7 +120,17 @@ def _unanswered(ticket: Ticket, kind: LetterKind, today: date, policy: Policy) -
     return failed
 
 
-def _told(ticket: Ticket, returned: Returned, policy: Policy, absent: Collection[Address]) -> tuple[Letter, ...]:
+def _told(
+    ticket: Ticket,
+    returned: Returned,
+    policy: Policy,
+    absent: Collection[Address],
+    kind: LetterKind,
+    changes: Collection[Change],
+) -> tuple[Letter, ...]:
+    """What is said of the question is so: that nobody knows the answer, only where there is no later one."""
+    fell_back = any(isinstance(change, AnswerFailed) for change in changes)
+    is_open = ticket.status.is_open and ticket.merged_into is None
     told = dict(notice_people(ticket, absent, policy))
     if LetterKind(returned.kind).by_a_person:
         told |= {person.address: person.language for person in policy.coordinators}
@@ -126,8 +138,10 @@ def _told(ticket: Ticket, returned: Returned, policy: Policy, absent: Collection
         "kind": returned.kind,
         "recipient": returned.recipient,
         "reason": returned.reason,
-        "promised_on": ticket.promised_on,
-        "knows_nothing": returned.first_recipient,
+        "promised_on": ticket.promised_on if is_open else None,
+        "knows_nothing": is_open
+        and returned.first_recipient
+        and (fell_back or returned.letter == 0 or not kind.by_a_person),
     }
     return tuple(
         Letter(

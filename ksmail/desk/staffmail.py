@@ -46,6 +46,12 @@ def decide_staff(arrival: Arrival, policy: Policy) -> Decision | None:
 def _ordered(scene: Scene, orders: tuple[Order, ...]) -> Decision:
     """Two proofs are there, or the mail is held; the third is the border's word, or a confirmation."""
     staff, policy = scene.staff, scene.policy
+    expired = scene.arrival.evidence.capability is None and scene.arrival.evidence.expired is not None
+    if not staff.proofs.issued.holds and expired and staff.proofs.genuine.holds:
+        nothing = Progress(ticket=None)
+        refused = Refusal(Why.EXPIRED).of(orders[0], staff.person.language)
+        told = receipt(replace(scene, arrival=replace(scene.arrival, ticket=None)), nothing, refused=refused)
+        return _decision(scene, "orders of staff, in reply to a mail that is too old", nothing, told)
     if not staff.proofs.issued.holds and not _is_fresh(staff, orders):
         because = f"orders of staff, and not proven: {staff.proofs.issued.because}"
         return _held(scene.arrival, policy, staff, because)
@@ -144,10 +150,11 @@ def _confirmation(arrival: Arrival, policy: Policy, staff: StaffMail) -> Decisio
     if staff.answer == "no":
         nothing = Progress(ticket=arrival.ticket, acts=(Settle(staff.number, False),))
         return _decision(scene, "orders of staff, withdrawn", nothing, receipt(scene, nothing, withdrawn=True))
-    why = Why.CONFIRMED_BEFORE if staff.answer == "late" else Why.NOT_CONFIRMED
-    refused = Refusal(why).of(None, staff.person.language)
-    nothing = Progress(ticket=arrival.ticket)
-    return _decision(scene, "an answer to a request to confirm", nothing, receipt(scene, nothing, refused=refused))
+    late = staff.answer == "late"
+    refused = Refusal(Why.CONFIRMED_BEFORE if late else Why.NOT_CONFIRMED).of(None, staff.person.language)
+    nothing = Progress(ticket=arrival.ticket, changes=_posted(arrival, staff, EntryKind.NOTE, whole=True))
+    told = receipt(scene, nothing, refused=refused, again=not late)
+    return _decision(scene, "an answer to a request to confirm", nothing, told)
 
 
 def _of_the_team(arrival: Arrival, policy: Policy, staff: StaffMail) -> Decision | None:
@@ -180,9 +187,9 @@ def _named(orders: tuple[Order, ...]) -> str:
     return ", ".join(f"#{order.verb.value}" for order in orders)
 
 
-def _posted(arrival: Arrival, staff: StaffMail, kind: EntryKind) -> tuple[Change, ...]:
-    """The whole mail is kept with its ticket, once: what confirms it is not."""
-    if arrival.ticket is None or staff.confirms:
+def _posted(arrival: Arrival, staff: StaffMail, kind: EntryKind, *, whole: bool = False) -> tuple[Change, ...]:
+    """The whole mail is kept with its ticket, once: what confirms it is not, unless it says more (`whole`)."""
+    if arrival.ticket is None or (staff.confirms and not whole):
         return ()
     return (
         Posted(

@@ -31,7 +31,7 @@ def signs(lines: Sequence[str], marked: Sequence[bool], *, strict: bool) -> list
         after = below[who.last]
         is_marked = after < len(lines) and marked[after]
         if not marked[who.first] and (is_marked or who.strength >= least):
-            found.append(Sign(who.first, who.last, is_marked))
+            found.append(Sign(who.first, who.last, is_marked, is_marked or who.strength >= Strength.STRONG))
     return sorted(found, key=lambda sign: sign.first)
 
 

@@ -150,6 +150,7 @@ def _strict(lines: Sequence[str]) -> tuple[list[_Is], bool]:
             return [_Is.QUOTED] * len(lines), sure
         start, sure = _beyond(lines, marked, found, first), False
         first = _first(lines, marked, found, start)
+    sure &= first not in found or found[first].sure
     first = cut_above(lines, first) if first < len(lines) else first
     if start >= first:
         return [_Is.QUOTED] * len(lines), sure

@@ -159,7 +159,7 @@ ORDER_VARIANTS: Variants = {
         "two letters": _SENDING | {"leaving": (_LETTER, _PLAIN_LETTER)},
         "long letter": _SENDING
         | {"leaving": (Leaving(kind="answer", to=ASKER.spec, at=_SOON, body=LONG),), "cut": LONG},
-        "doubt": _RECEIPT | {"done": tuple(_done(Verb.STOP, reason=why) for why in ("sending", "uncertain"))},
+        "doubt": _RECEIPT | {"done": tuple(_done(Verb.STOP, reason=why) for why in ("sending", "partly", "uncertain"))},
         "at once": _RECEIPT | {"done": (_done(Verb.CLOSE),), "leaving": (_PLAIN_LETTER,)},
         "two at once": _RECEIPT | {"leaving": (_PLAIN_LETTER, _PLAIN_LETTER)},
         "done": _RECEIPT | {"done": tuple(_done(verb) for verb in Verb)},

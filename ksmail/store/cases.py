@@ -54,8 +54,9 @@ class Cases(People):
         """
         places = self._family(str(reference))
         rows = self._db.execute(select(entry).where(entry.c.ticket.in_(places)).order_by(entry.c.at, entry.c.id)).all()
+        lost = self._lost(places)
         return Case(
-            texts=tuple(_text(row) for row in rows),
+            texts=tuple(_text(row, row.message_id in lost) for row in rows),
             files=self._files(rows, places),
             waiting=self._waiting(str(reference)),
             promises=self._dates(str(reference)),
@@ -96,6 +97,13 @@ class Cases(People):
                     new.append(row.reference)
         return places
 
+    def _lost(self, places: Mapping[str, _Place]) -> frozenset[str]:
+        """The Message-IDs of letters that did not reach the one they were for, the first of their recipients."""
+        first = select(func.min(outbox_recipient.c.id)).group_by(outbox_recipient.c.letter)
+        query = select(outbox.c.message_id).join(outbox_recipient, outbox_recipient.c.letter == outbox.c.id)
+        here = outbox_recipient.c.id.in_(first) & (outbox_recipient.c.outcome == "bounced")
+        return frozenset(self._db.scalars(query.where(outbox.c.ticket.in_(places), here)))
+
     def _files(self, rows: Sequence[Row[Any]], places: Mapping[str, _Place]) -> tuple[NumberedFile, ...]:
         order = {row.id: places[row.ticket].key(row.id) for row in rows}
         mails = {row.id: row.mail or 0 for row in rows}
@@ -120,6 +128,7 @@ class Cases(People):
                 to=self._addressees(row.id),
                 due_at=row.due_at,
                 state=WaitState(row.state),
+                taken=self._taken(row.id),
                 author=next((each.author for each in decode_all(row.on_sent) if isinstance(each, Posted)), None),
             )
             for row in rows
@@ -128,6 +137,12 @@ class Cases(People):
     def _addressees(self, letter: int) -> tuple[str, ...]:
         query = select(outbox_recipient.c.address).where(outbox_recipient.c.letter == letter)
         return tuple(self._db.scalars(query.order_by(outbox_recipient.c.id)))
+
+    def _taken(self, letter: int) -> tuple[str, ...]:
+        query = select(outbox_recipient.c.address).where(outbox_recipient.c.letter == letter)
+        return tuple(
+            self._db.scalars(query.where(outbox_recipient.c.outcome == "sent").order_by(outbox_recipient.c.id))
+        )
 
     def _dates(self, name: str) -> tuple[GivenDate, ...]:
         query = select(promise.c.promised_on, promise.c.state).where(promise.c.ticket == name).order_by(promise.c.id)
@@ -154,7 +169,7 @@ def attachment_of(row: Row[Any]) -> Attachment:
     return Attachment(name=row.name, content_type=row.content_type, size=row.size, sha256=row.sha256)
 
 
-def _text(row: Row[Any]) -> Text:
+def _text(row: Row[Any], lost: bool) -> Text:
     return Text(
         kind=EntryKind(row.kind),
         author=address(row.author, row.author_name),
@@ -164,4 +179,5 @@ def _text(row: Row[Any]) -> Text:
         text=row.text,
         message_id=row.message_id,
         mail=row.mail,
+        lost=lost,
     )

@@ -68,6 +68,9 @@ class Destruction(Handling, Aside):
         hashes = {copy.raw_sha256 for copy in copies}
         gone = update(raw_mail).where(raw_mail.c.sha256.in_(hashes), raw_mail.c.destroyed_at.is_(None))
         self._db.execute(gone.values(packed=b"", destroyed_at=now))
+        entries = select(entry.c.id).where(entry.c.mail.in_([copy.number for copy in copies]))
+        theirs = attachment.c.entry.in_(entries) & attachment.c.purged_at.is_(None)
+        self._db.execute(update(attachment).where(theirs).values(purged_at=now))
         known = set(self._db.scalars(select(doomed.c.mail).where(doomed.c.mail.in_([copy.number for copy in copies]))))
         for copy in copies:
             if copy.number not in known:

@@ -60,7 +60,8 @@ class Handling(Letters):
 
     def _wish(self, row: Row[Any], state: LetterState, mandate: Mandate) -> None:
         """A mail server has it now. If it turns out that it was not taken, this is what becomes of it."""
-        self._db.execute(update(outbox).where(outbox.c.id == row.id).values(wish=state.value))
+        if row.wish != LetterState.CANCELLED:  # what was called back is not merely kept
+            self._db.execute(update(outbox).where(outbox.c.id == row.id).values(wish=state.value))
         self._handled(row, state, mandate)
 
     def _cancel(self, row: Row[Any], mandate: Mandate) -> None:

@@ -33,6 +33,10 @@ class DueLetters(LookUps):
         query = select(outbox).where(outbox.c.state == LetterState.WAITING.value, outbox.c.due_at <= now)
         return self._letters(query.order_by(outbox.c.rank, outbox.c.due_at, outbox.c.id).limit(limit))
 
+    def waits(self, id: int) -> bool:  # noqa: A002 -- the outbox's own word for it
+        """Whether a letter still waits to be sent: it may have been called back a moment ago."""
+        return self._db.scalar(select(outbox.c.state).where(outbox.c.id == id)) == LetterState.WAITING.value
+
     def _letters(self, query: Any) -> list[Queued]:
         rows = self._db.execute(query).all()
         people = self._recipients([row.id for row in rows])

@@ -9,13 +9,14 @@ import pytest
 
 from ksmail.capability import Audience, Capability
 from ksmail.desk.acts import Absent, Destroy, Drop, Hurry, Recall, Release
-from ksmail.desk.case import Case, GivenDate, HeldMail, QueueLine, WaitState
+from ksmail.desk.case import Case, GivenDate, HeldMail, NumberedFile, QueueLine, WaitState
 from ksmail.desk.letter import LetterKind
 from ksmail.desk.orders import help_lines
 from ksmail.desk.refusal import Why
-from ksmail.desk.ticket import Assigned, MergedInto, PromiseState, Purged, Status, TakenUp
+from ksmail.desk.ticket import Assigned, EntryKind, MergedInto, PromiseState, Purged, Status, TakenUp
 from ksmail.incoming.evidence import Evidence
-from ksmail.incoming.message import Language
+from ksmail.incoming.identity import Role
+from ksmail.incoming.message import Attachment, Language
 from tests.builders import MONDAY, address
 from tests.desk.facts import (
     EVA,
@@ -363,3 +364,39 @@ def test_several_orders_are_carried_out_one_after_the_other() -> None:
     outcome = carried("#take\n#extend 2026-06-12 x\n#answer\n\nYes.")
     assert [done.verb for done in outcome.done] == ["take", "extend", "answer"]
     assert kinds_of(outcome.letters) == [LetterKind.DELAY_NOTICE, LetterKind.ANSWER]
+
+
+# The same file in several mails.
+
+
+def pile(*files: tuple[int, str]) -> Case:
+    """Files by the mail they came with and their hash."""
+    made = (
+        Attachment(name=f"{at}.pdf", content_type="application/pdf", size=1, sha256=sha)
+        for at, (_, sha) in enumerate(files)
+    )
+    return case(files=tuple(NumberedFile(at, file, files[at - 1][0]) for at, file in enumerate(made, 1)))
+
+
+def test_the_same_file_goes_wherever_it_came_and_every_file_of_those_mails_with_it() -> None:
+    outcome = carried("#purge 1", case=pile((7, "cv"), (8, "cv"), (8, "contract"), (9, "contract"), (10, "other")))
+    assert [change.number for change in outcome.changes if isinstance(change, Purged)] == [1, 2, 3, 4]
+    assert {act.mail for act in outcome.acts if isinstance(act, Destroy)} == {7, 8, 9}
+    assert outcome.done[0].count == 4
+
+
+def test_the_asker_hears_nothing_of_files_that_were_not_of_his_side() -> None:
+    note = text("See enclosed.", kind=EntryKind.NOTE, audience=Audience.STAFF, role=Role.STAFF, mail=7)
+    outcome = carried("#purge 1", case=replace(pile((7, "memo")), texts=(text(), note)))
+    assert outcome.letters == ()
+
+
+def test_stop_says_so_when_some_have_the_letter_already() -> None:
+    half = replace(waits(), to=("ada@uni.example", "adviser@uni.example"), taken=("adviser@uni.example",))
+    assert carried("#stop", case=case(half)).done[0].reason == "partly"
+
+
+def test_a_letter_that_only_waits_for_others_is_in_nobodys_way() -> None:
+    half = replace(waits(), to=("ada@uni.example", "adviser@uni.example"), taken=("ada@uni.example",))
+    carried("#close withdrawn", case=case(half))
+    carried("#answer\n\nOne more thing.", case=case(half))

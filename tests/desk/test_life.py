@@ -81,8 +81,9 @@ def test_the_receipt_repeats_the_reason_only_where_the_asker_reads_it() -> None:
     assert kept.day == date(2026, 6, 12)
 
 
-def test_an_earlier_working_day_is_a_date_too() -> None:
-    carried("#extend 2026-06-02 sooner")
+@pytest.mark.parametrize("day", ["2026-06-02", "2026-06-04"])
+def test_a_date_that_is_not_later_than_the_promised_one_is_no_delay(day: str) -> None:
+    assert why(refused(f"#extend {day} sooner")) is Why.EARLIER
 
 
 def test_a_reason_for_the_asker_is_looked_at_before_it_leaves() -> None:
@@ -250,7 +251,12 @@ def test_an_answer_and_a_close_in_one_mail_close_once_the_answer_was_taken() -> 
     assert outcome.ticket.status.is_open
 
 
-@pytest.mark.parametrize("said", ["withdrawn", "answered", "spam"])
+@pytest.mark.parametrize("own", ["#ask\n#close withdrawn\n\nWho pays?", "#answer\n#close spam\n\nYou may."])
+def test_nothing_is_closed_while_a_reply_is_asked_for_nor_as_spam_beside_an_answer(own: str) -> None:
+    assert why(refused(own)) is Why.CLOSE_BESIDE
+
+
+@pytest.mark.parametrize("said", ["withdrawn", "answered"])
 def test_a_close_above_an_answer_closes_once_the_answer_was_taken(said: str) -> None:
     outcome = carried(f"#close {said}\n#answer\n\nYou may.")
     assert kinds_of(outcome.letters) == [LetterKind.ANSWER]

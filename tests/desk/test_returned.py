@@ -311,8 +311,15 @@ def test_the_ticket_after_a_bounce_is_the_ticket_with_its_changes(
 # Nobody knows.
 
 
+def test_a_second_doubt_about_the_same_letter_is_asked_about_again() -> None:
+    first, second = (
+        unsure(ticket(), returned(), POLICY, now=NOW + timedelta(hours=each), absent=())[0] for each in (0, 1)
+    )
+    assert first.cause != second.cause
+
+
 def test_words_that_perhaps_arrived_are_put_before_a_person_with_now_and_stop() -> None:
-    (letter,) = unsure(after(ticket(), OF_PEER), returned(), POLICY, absent=())
+    (letter,) = unsure(after(ticket(), OF_PEER), returned(), POLICY, now=NOW, absent=())
     assert (letter.kind, letter.to) == (LetterKind.STAFF_UNCERTAIN, PEER.address)
     assert [each.line for each in letter.prepared] == ["#nu", "#stop"]
     assert letter.facts == {"kind": "answer", "recipient": "ada@uni.example", "reason": "5.1.1 no such user"}

@@ -404,9 +404,16 @@ def test_no_withdraws_what_waited() -> None:
 @pytest.mark.parametrize("answer", ["", "late"])
 def test_anything_else_does_neither_and_says_so(answer: str) -> None:
     decision = confirming(answer)
-    assert (decision.acts, decision.changes) == ((), ())
+    assert decision.acts == ()
+    assert [change.kind for change in decision.changes if isinstance(change, Posted)] == [EntryKind.NOTE]
     assert kinds_of(decision.letters) == [LetterKind.STAFF_RECEIPT]
     assert decision.letters[0].facts["refused"] is not None
+
+
+def test_a_reply_that_was_not_understood_leads_to_a_letter_in_which_a_yes_still_counts() -> None:
+    (told,) = confirming("").letters
+    assert told.about.startswith("C-")
+    assert [each.name for each in told.prepared] == ["confirm", "withdraw"]
 
 
 def test_a_word_counts_once() -> None:
@@ -485,7 +492,7 @@ def test_every_mail_that_is_heard_gets_one_word_back_and_only_at_the_address_on_
     decision = judged(own, policy, case=inside, confirms=confirms, answer=answer, other=ticket(reference=SECOND))
     own_letters = [letter for letter in decision.letters if letter.to == SAM.address]
     assert len(own_letters) == 1
-    assert all(letter.to in (SAM.address, address(), EVA.address) for letter in decision.letters)
+    assert all(letter.to in (SAM.address, address(), EVA.address, TEAM) for letter in decision.letters)
 
 
 @given(ANY_ORDERS, st.sampled_from([POLICY, NO_BORDER]), PROOFLESS | st.just(proven()), st.booleans())

@@ -524,6 +524,9 @@ class Oracle:
 
     def _split(self, past: Reader, ticket: str, post: Post) -> None:
         for line in past.tickets(5):
+            made = past.find_ticket(line.reference)
+            if made is None or made.continues is None or self.root(str(made.continues)) != self.root(ticket):
+                continue  # a question of somebody else's that came in the same round
             if str(line.reference) not in self.sides:
                 self.sides[str(line.reference)] = set(self.sides[ticket])
                 self.askers[str(line.reference)] = self.askers[ticket]

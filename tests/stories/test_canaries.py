@@ -238,7 +238,8 @@ class Rules(RuleBasedStateMachine):
             attachments=[("more.txt", "text/plain", file.word.encode())] if shape == 5 else (),
         )
         copied = (EVE, LAWYER) if shape == 4 else ()
-        self.send(raw, Post(author=author, text=(text,), files=(file,), copied=copied))
+        proven = shape % 4 == 0  # it matters where a colleague's own mail was let through as a question
+        self.send(raw, Post(author=author, genuine=proven, text=(text,), files=(file,), copied=copied))
 
     @precondition(lambda self: self.sent)
     @rule(back=BACK)

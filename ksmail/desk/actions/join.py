@@ -9,6 +9,7 @@ from ksmail.capability import Audience
 from ksmail.desk.actions.write import refuse_leaks, to_asker
 from ksmail.desk.arrival import Elsewhere
 from ksmail.desk.letter import Letter, LetterKind
+from ksmail.desk.notices import notice_people, prepared
 from ksmail.desk.order import Order
 from ksmail.desk.progress import Progress, Scene
 from ksmail.desk.promise import named_days
@@ -29,6 +30,7 @@ from ksmail.desk.ticket import (
     Promised,
     PromiseSettled,
     PromiseState,
+    Status,
     TakenUp,
     Ticket,
 )
@@ -40,7 +42,7 @@ from ksmail.reference import Reference
 def merge(scene: Scene, order: Order, so_far: Progress) -> Progress:
     """This ticket goes into the other one: its people join that one, and the earlier of the two dates holds."""
     ticket, into = so_far.own_ticket(), _target(scene, order, so_far)
-    if so_far.waiting(scene) or so_far.letters:
+    if so_far.in_the_way(scene) or so_far.letters:
         raise Refusal(Why.LETTERS_WAIT)
     promised = _promised(ticket, into, scene.today)
     changes: tuple[Change, ...] = (Absorbed(ticket.reference), *_joined(ticket, into), *_earlier(into, promised))
@@ -69,9 +71,36 @@ def split(scene: Scene, order: Order, so_far: Progress) -> Progress:
     }
     letter = _at_once(to_asker(scene, ticket, LetterKind.LINKED_NEW, facts), about=str(reference))
     done = Done(verb=order.verb.value, reference=str(reference), day=day)
-    further = so_far.changed(ContinuedBy(reference)).writing(letter).telling(done)
+    further = (
+        so_far.changed(ContinuedBy(reference)).writing(letter, *_announced(scene, ticket, reference, day)).telling(done)
+    )
     promised = Promised(promised_on=day, ground=Ground.RECEIVED)
     return _elsewhere(further, reference, *_second(scene, ticket, reference), promised)
+
+
+def _announced(scene: Scene, ticket: Ticket, reference: Reference, day: date) -> tuple[Letter, ...]:
+    """The second question reaches staff like any other one: a reply to this letter is about that number."""
+    facts: dict[str, object] = {
+        "by": scene.staff.person.name,
+        "note": "",
+        "text": scene.text,
+        "author": ticket.asker,
+        "files": (),
+        "promised_on": day,
+        "status": Status.IN_PROGRESS.value,
+    }
+    return tuple(
+        Letter(
+            kind=LetterKind.STAFF_ASSIGNED,
+            to=to,
+            language=language,
+            about=str(reference),
+            cause=scene.cause,
+            facts=facts,
+            prepared=prepared(language),
+        )
+        for to, language in notice_people(ticket, scene.arrival.absent, scene.policy)
+    )
 
 
 def joins_strangers(ticket: Ticket, into: Ticket) -> bool:

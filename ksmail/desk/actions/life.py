@@ -59,6 +59,8 @@ def extend(scene: Scene, order: Order, so_far: Progress) -> Progress:
         raise Refusal(Why.CLOCK_STOPPED)
     if day <= scene.today:
         raise Refusal(Why.NOT_LATER)
+    if ticket.promised_on is not None and day <= ticket.promised_on:
+        raise Refusal(Why.EARLIER, ticket.promised_on.isoformat())
     if not scene.policy.workdays.is_working_day(day):
         raise Refusal(Why.CLOSED_DAY, scene.policy.workdays.why_closed(day, scene.staff.person.language))
     if order.tells_asker:
@@ -80,7 +82,7 @@ def extend(scene: Scene, order: Order, so_far: Progress) -> Progress:
 
 def redirect(scene: Scene, order: Order, so_far: Progress) -> Progress:
     ticket, desk = _open(so_far), _desk(scene, order.person or "")
-    if so_far.waiting(scene):
+    if so_far.in_the_way(scene):
         raise Refusal(Why.LETTERS_WAIT)
     facts: dict[str, object] = {"title_nl": desk.title_nl, "title_en": desk.title_en, "contact": desk.contact}
     letter = to_asker(scene, ticket, LetterKind.REDIRECT, facts)
@@ -94,9 +96,12 @@ def close(scene: Scene, order: Order, so_far: Progress) -> Progress:
     ticket, (reason, said) = so_far.own_ticket(), _reason(order.reason, scene.staff.person.language)
     if ticket.status is Status.CLOSED:
         raise Refusal(Why.NOT_OPEN)
-    if so_far.waiting(scene):
+    if so_far.in_the_way(scene):
         raise Refusal(Why.LETTERS_WAIT)
     writes = any(letter.kind.by_a_person for letter in so_far.letters)
+    asks = any(letter.kind is LetterKind.INFO_REQUEST for letter in so_far.letters)
+    if asks or (writes and reason is CloseReason.SPAM):
+        raise Refusal(Why.CLOSE_BESIDE)
     if reason is CloseReason.ANSWERED and not writes and not scene.case.was_answered:
         raise Refusal(Why.NOT_ANSWERED)
     closed = Closed(reason=reason, at=scene.arrival.now, said=said)

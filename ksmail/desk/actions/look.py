@@ -52,7 +52,7 @@ def status(scene: Scene, order: Order, so_far: Progress) -> Progress:
 
 
 def _offered(ticket: Ticket | None, case: Case, language: Language) -> tuple[Prepared, ...]:
-    if ticket is None:
+    if ticket is None or ticket.merged_into is not None:
         return ()
     return (*(prepared(language, (Verb.STOP, Verb.NOW)) if case.waiting else ()), *prepared(language))
 

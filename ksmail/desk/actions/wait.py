@@ -16,7 +16,8 @@ def stop(scene: Scene, order: Order, so_far: Progress) -> Progress:
     if not waiting:
         raise Refusal(Why.NOTHING_WAITS)
     states = {letter.state for letter in waiting}
-    doubt = next((state.value for state in (WaitState.SENDING, WaitState.UNCERTAIN) if state in states), "")
+    partly = "partly" if any(letter.taken for letter in waiting) else ""
+    doubt = partly or next((state.value for state in (WaitState.SENDING, WaitState.UNCERTAIN) if state in states), "")
     done = Done(verb=order.verb.value, count=len(waiting), reason=doubt)
     told = stopped_by_another(scene, waiting, detained=False)
     return so_far.doing(*(Recall(letter.id) for letter in waiting)).writing(*told).telling(done)

@@ -58,7 +58,7 @@ def correct(scene: Scene, order: Order, so_far: Progress) -> Progress:
 def _may_write(scene: Scene, order: Order, so_far: Progress) -> Ticket:
     """Raises Refusal when words of ours wait already, or when these had better not leave."""
     ticket = so_far.own_ticket()
-    if any(letter.kind in _OWN_WORDS for letter in so_far.waiting(scene)):
+    if any(letter.kind in _OWN_WORDS and not letter.reached for letter in so_far.waiting(scene)):
         raise Refusal(Why.ALREADY_WAITS)
     if scene.staff.cut_short:
         raise Refusal(Why.TOO_LONG)
@@ -69,7 +69,7 @@ def _may_write(scene: Scene, order: Order, so_far: Progress) -> Ticket:
 
 
 def _says_the_same(text: Text, words: str) -> bool:
-    return text.kind in _KINDS and words_hash(text.text) == words_hash(words)
+    return text.kind in _KINDS and not text.lost and words_hash(text.text) == words_hash(words)
 
 
 def refuse_leaks(scene: Scene, *, override: bool = False, can_override: bool = False) -> None:
