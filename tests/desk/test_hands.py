@@ -386,7 +386,7 @@ def test_the_same_file_goes_wherever_it_came_and_every_file_of_those_mails_with_
 
 
 def test_the_asker_hears_nothing_of_files_that_were_not_of_his_side() -> None:
-    note = text("See enclosed.", kind=EntryKind.NOTE, audience=Audience.STAFF, role=Role.STAFF, mail=7)
+    note = text(EntryKind.NOTE, "See enclosed.", audience=Audience.STAFF, role=Role.STAFF, mail=7)
     outcome = carried("#purge 1", case=replace(pile((7, "memo")), texts=(text(), note)))
     assert outcome.letters == ()
 
