@@ -97,7 +97,7 @@ class Clerk:
             past=past,
             limits=self.limits,
             ticket=decision.ticket,
-            elsewhere=decision.elsewhere,
+            elsewhere=(*decision.elsewhere, *decision.drafted),
             now=now,
         )
         return writer.write(decision.letters, decision.drafts)

@@ -118,7 +118,8 @@ class Elsewhere:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What is to be recorded about one mail. `ticket` is the ticket it went to, as it stands afterwards; `elsewhere`
-    is recorded after it, `acts` last. `drafts` are only written to be shown, and leave when they are confirmed."""
+    is recorded after it, `acts` last. `drafts` are only written to be shown, and leave when they are confirmed;
+    `drafted` is what they say of other tickets, which is true by then."""
 
     disposition: Disposition
     because: str
@@ -128,3 +129,4 @@ class Decision:
     elsewhere: tuple[Elsewhere, ...] = ()
     acts: tuple[Act, ...] = ()
     drafts: tuple[Letter, ...] = ()
+    drafted: tuple[Elsewhere, ...] = ()

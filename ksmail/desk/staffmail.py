@@ -96,7 +96,7 @@ def _awaiting(scene: Scene, orders: tuple[Order, ...], outcome: Progress, why: s
     nothing = Progress(ticket=scene.arrival.ticket, changes=posted, acts=(waits,))
     because = f"orders of staff wait to be confirmed ({why}): {_named(orders)}"
     asked = _decision(scene, because, nothing, confirm_letter(scene, orders, outcome, why))
-    return replace(asked, drafts=outcome.letters)
+    return replace(asked, drafts=outcome.letters, drafted=outcome.elsewhere)
 
 
 def _refused(scene: Scene, refused: Refused) -> Decision:

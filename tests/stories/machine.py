@@ -367,6 +367,8 @@ class Oracle:
 
     def __init__(self, office: Office, log: io.StringIO) -> None:
         self.office, self.log = office, log
+        log.seek(0)
+        log.truncate()  # what the one before could not look at any more
         self.birds: dict[str, Bird] = {}
         self.posts: dict[int, Post] = {}
         self.sides: dict[str, set[str]] = {}

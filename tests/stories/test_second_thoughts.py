@@ -142,3 +142,13 @@ def test_a_question_that_was_split_off_reaches_staff_under_its_own_number(desk: 
     notice = last(desk, TEAM, "KV-2026-0002")
     desk.take(reply(notice, "#pak\n"))
     assert desk.tickets()[1].assignee is not None
+
+
+def test_a_split_that_is_first_confirmed_shows_what_it_leads_to(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig(environ={"KSMAIL_TRUST__AUTHSERV_ID": ""})
+    rig.take(ask())
+    rig.take(reply(last(rig, TEAM), "#splits\n\nMay I also travel with the equipment?\n"))
+    request = last(rig, SAM)
+    assert "KV-2026-0002" in text_of(request)
+    rig.take(reply(request, "ja\n"))
+    assert "equipment" in text_of(last(rig, TEAM, "KV-2026-0002"))
