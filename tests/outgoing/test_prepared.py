@@ -99,9 +99,7 @@ def test_a_text_that_fits_goes_along_whole() -> None:
     assert opened(link)[1]["body"] == f"#answer\r\n\r\n{text}"
 
 
-@pytest.mark.parametrize(
-    ("language", "said"), [(Language.NL, "past niet in deze link"), (Language.EN, "does not fit")]
-)
+@pytest.mark.parametrize(("language", "said"), [(Language.NL, "past niet in deze link"), (Language.EN, "does not fit")])
 def test_a_letter_says_that_a_text_did_not_fit(language: Language, said: str) -> None:
     one = sample(LetterKind.STAFF_NEW, language, name="bare")
     for text, cut in (("x\n" * 2_000, True), ("x", False)):

@@ -52,7 +52,8 @@ def _together(named: Sequence[NumberedFile], files: Sequence[NumberedFile]) -> t
 
 def _notice(scene: Scene, ticket: Ticket, doomed: Sequence[NumberedFile]) -> tuple[Letter, ...]:
     """The asker hears of what his side sent: that the desk had files of its own is no business of his."""
-    ours = {text.mail for text in scene.case.texts if text.audience is not Audience.ASKER or text.role is not Role.ASKER}
+    of_the_asker = (Audience.ASKER, Role.ASKER)
+    ours = {text.mail for text in scene.case.texts if (text.audience, text.role) != of_the_asker}
     count = len([file for file in doomed if file.mail not in ours])
     if not count:
         return ()
