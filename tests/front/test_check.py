@@ -95,6 +95,16 @@ def test_without_a_border_orders_need_confirmation_and_that_is_no_fault(folder: 
     assert sentence.startswith("will need confirmation: without trust.authserv_id ")
 
 
+def test_a_desk_without_staff_is_told_that_nobody_can_order_anything(folder: Path, ask: Ask) -> None:
+    file = folder / "ksmail.toml"
+    settings = file.read_text()
+    start = settings.index("[[staff]]")
+    end = settings.find("\n[", start + 1)
+    file.write_text(settings[:start] + (settings[end:] if end > 0 else ""))
+    said = ask("check", folder=folder)
+    assert (said.code, found(said)["orders"]) == (0, ("ok", "nobody can give any: the list of [[staff]] is empty"))
+
+
 def test_a_missing_password_is_one_sentence(folder: Path, ask: Ask) -> None:
     (folder / "password").unlink()
     said = ask("check", folder=folder)

@@ -264,9 +264,9 @@ class Rules(RuleBasedStateMachine):
         self._order(back, who, verbs, way, form, shape)
 
     @precondition(lambda self: self.letter(0, "s"))
-    @rule(back=BACK, verb=st.sampled_from(PLAIN), form=st.sampled_from(FORMS), shape=st.integers(0, 9))
+    @rule(back=BACK, verb=st.sampled_from((*PLAIN, *VERBS)), form=st.sampled_from(FORMS), shape=st.integers(0, 9))
     def write(self, back: int, verb: Verb, form: str, shape: int) -> None:
-        """What staff do most: the right one answers, with one good order."""
+        """What staff do most, and now and then anything else: the right one answers, with one good order."""
         self._order(back, "", [verb], 0, form, shape)
 
     def _order(self, back: int, who: str, verbs: list[Verb], way: int, form: str, shape: int) -> None:
