@@ -48,7 +48,6 @@ class Why(StrEnum):
     OTHER_CLOSED = "other_closed"
     OWN_ADDRESS = "own_address"
     FILES_MOVED = "files_moved"
-    EXPIRED = "expired"
     EARLIER = "earlier"
     CLOSE_BESIDE = "close_beside"
 
@@ -88,7 +87,6 @@ _DUTCH = {
     Why.OTHER_CLOSED: "Die andere vraag is al beantwoord of gesloten. Heropen hem eerst.",
     Why.OWN_ADDRESS: "Opdrachten geeft u vanaf uw eigen adres, niet vanaf dat van het team.",
     Why.FILES_MOVED: "Deze vraag is samengevoegd, en de bijlagen hebben nu andere nummers. Vraag eerst #status.",
-    Why.EXPIRED: "U antwoordt op een e-mail die te oud is. Mail ons #status met het nummer, en antwoord op die e-mail.",
     Why.EARLIER: "De nieuwe datum moet na de beloofde datum liggen.",
     Why.CLOSE_BESIDE: "Wie iets vraagt, wacht op een reactie. Sluiten kan dan niet, en na een antwoord niet als spam.",
 }
@@ -127,7 +125,6 @@ _ENGLISH = {
     Why.OTHER_CLOSED: "That other question was answered or closed already. First reopen it.",
     Why.OWN_ADDRESS: "Give orders from your own address, not from that of the team.",
     Why.FILES_MOVED: "This question was put into another one. Its attachments have new numbers. First ask for #status.",
-    Why.EXPIRED: "You reply to an e-mail that is too old. Mail us #status with the number, and reply to that e-mail.",
     Why.EARLIER: "The new date must be after the promised date.",
     Why.CLOSE_BESIDE: "Who asks something waits for a reply. So it cannot be closed, nor as spam beside an answer.",
 }

@@ -46,12 +46,6 @@ def decide_staff(arrival: Arrival, policy: Policy) -> Decision | None:
 def _ordered(scene: Scene, orders: tuple[Order, ...]) -> Decision:
     """Two proofs are there, or the mail is held; the third is the border's word, or a confirmation."""
     staff, policy = scene.staff, scene.policy
-    expired = scene.arrival.evidence.capability is None and scene.arrival.evidence.expired is not None
-    if not staff.proofs.issued.holds and expired and staff.proofs.genuine.holds:
-        nothing = Progress(ticket=None)
-        refused = Refusal(Why.EXPIRED).of(orders[0], staff.person.language)
-        told = receipt(replace(scene, arrival=replace(scene.arrival, ticket=None)), nothing, refused=refused)
-        return _decision(scene, "orders of staff, in reply to a mail that is too old", nothing, told)
     if not staff.proofs.issued.holds and not _is_fresh(staff, orders):
         because = f"orders of staff, and not proven: {staff.proofs.issued.because}"
         return _held(scene.arrival, policy, staff, because)

@@ -48,7 +48,7 @@ from tests.stories.test_orders import REPORT
 # KSMAIL_CANARY_SEED=7 KSMAIL_CANARY_SHRINK=1 pytest tests/stories/test_canaries.py
 SEED = int(os.environ.get("KSMAIL_CANARY_SEED", "1"))
 SHRINK = bool(os.environ.get("KSMAIL_CANARY_SHRINK"))
-STEPS, EXAMPLES = int(os.environ.get("KSMAIL_CANARY_STEPS", "200")), int(os.environ.get("KSMAIL_CANARY_EXAMPLES", "60"))
+STEPS, EXAMPLES = int(os.environ.get("KSMAIL_CANARY_STEPS", "200")), int(os.environ.get("KSMAIL_CANARY_EXAMPLES", "70"))
 
 ADA, BOB, CLEO = "ada@uni.example", "bob@lab.example", "cleo@tech.example"
 ADVISER, LAWYER = "adviser@uni.example", "lawyer@firm.example"

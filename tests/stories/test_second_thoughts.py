@@ -87,12 +87,12 @@ def test_a_forgotten_verb_beside_a_file_prepares_no_mail_without_the_file(desk: 
     assert "enclosed" not in "".join(line for line in text_of(receipt).splitlines() if "mailto:" in line)
 
 
-def test_an_order_in_reply_to_a_notice_that_is_too_old_is_told_what_to_do(desk: Rig) -> None:
+def test_an_order_in_reply_to_a_notice_that_is_too_old_is_held_and_staff_are_told_what_to_do(desk: Rig) -> None:
     notice = last(desk, TEAM)
     desk.clock.forward(days=200)
     desk.take(reply(notice, "#antwoord\n\nAt last.\n"))
     assert "#status" in text_of(last(desk, SAM))
-    assert desk.balance() == {Disposition.TICKET: 1, Disposition.ORDER: 1}
+    assert desk.balance() == {Disposition.TICKET: 1, Disposition.HELD: 1}
     desk.take(fresh("#status KV-2026-0001\n"))
     desk.take(reply(last(desk, SAM), "#antwoord\n\nAt last.\n"))
     held_over(desk)
