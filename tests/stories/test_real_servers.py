@@ -75,7 +75,15 @@ def nested(at: int) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, dovecot: Dovecot, postfix: Postfix) -> Iterator[tuple[Rig, Debian]]:
+def earlier(postfix: Postfix) -> int:
+    """What the team got of another story on the same servers."""
+    return len(postfix.dovecot.folder(TEAM, "INBOX"))
+
+
+@pytest.fixture(scope="module")
+def desk(
+    tmp_path_factory: pytest.TempPathFactory, dovecot: Dovecot, postfix: Postfix, earlier: int
+) -> Iterator[tuple[Rig, Debian]]:
     """A desk that has worked through all of it, twice."""
     debian = Debian(dovecot, postfix, dovecot.new_user())
     with Parser(Limits()) as parser:
@@ -135,9 +143,9 @@ def test_every_letter_is_sent(desk: tuple[Rig, Debian]) -> None:
 
 
 def test_staff_were_told_of_every_question_and_of_ten_quarantined_mails_an_hour(
-    desk: tuple[Rig, Debian], postfix: Postfix
+    desk: tuple[Rig, Debian], postfix: Postfix, earlier: int
 ) -> None:
-    letters = postfix.received(TEAM, 130)
+    letters = postfix.received(TEAM, earlier + 130)[earlier:]
     assert sum(b"[KV-" in letter for letter in letters) == 120
     assert sum(b"Q-" in letter.partition(b"\r\n\r\n")[0] for letter in letters) == 10
 
