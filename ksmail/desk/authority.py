@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from ksmail.capability import Audience
 from ksmail.desk.case import Proofs, Proven
 from ksmail.desk.policy import Policy
@@ -59,8 +57,3 @@ def may_be_heard(proofs: Proofs, identity: Identity, policy: Policy) -> bool:
     if identity.proof is Proof.FAILED or not proofs.listed.holds:
         return False
     return proofs.genuine.holds or not policy.has_border
-
-
-def expires_on(today: date, policy: Policy) -> date:
-    """The last day on which a reference that is issued to staff today is good."""
-    return today + policy.reference_life

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ksmail.capability import Audience, Capability
-from ksmail.desk.authority import expires_on, may_be_heard, prove
+from ksmail.desk.authority import may_be_heard, prove
 from ksmail.desk.case import Proofs
 from ksmail.desk.policy import Policy
 from ksmail.incoming.evidence import Evidence
@@ -118,7 +116,3 @@ def test_a_mail_is_taken_for_his_only_if_the_border_vouches_for_it_where_there_i
 def test_nobody_off_the_list_is_ever_heard(proof: Proof, policy: Policy, his: bool) -> None:
     who = sam(proof)
     assert not may_be_heard(proofs(who, policy=policy, his=his, listed=False), who, policy)
-
-
-def test_a_reference_to_staff_is_good_for_as_long_as_the_desk_wants() -> None:
-    assert expires_on(date(2026, 6, 1), POLICY) == date(2026, 11, 28)
