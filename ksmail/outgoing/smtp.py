@@ -192,6 +192,7 @@ class SmtpTransport:
             await self._login(client)
         except _FAULTS as fault:
             await _hang_up(client)
+            _heed_cancel()
             raise _Ended(_session_fault(fault)) from None  # the library's texts may hold what we sent
         except BaseException:
             client.close()
@@ -220,6 +221,7 @@ class SmtpTransport:
             await self._reset(client)
             return
         await self._data(client, envelope)
+        _heed_cancel()  # the dot cannot be taken back
         outcome = await self._finish(client)
         envelope.outcomes |= dict.fromkeys(envelope.accepted, outcome)
 
@@ -289,6 +291,13 @@ class SmtpTransport:
             await client.rset()
         except _FAULTS:
             await _hang_up(client)
+
+
+def _heed_cancel() -> None:
+    """Python 3.11 forgets a cancellation when what it waits for with a time limit ends in the same turn of the loop."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _even_if_cancelled(reply: asyncio.Future[SMTPResponse]) -> SMTPResponse:

@@ -8,7 +8,8 @@ import re
 import ssl
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -445,6 +446,26 @@ def stopped_at(
 @pytest.mark.parametrize("phase", ["CONNECT", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA"])
 def test_before_the_dot_a_send_can_be_stopped(stub: SmtpStub, settings: SmtpSettings, phase: str) -> None:
     assert isinstance(stopped_at(stub, settings, phase, stub.release), asyncio.CancelledError)
+    assert stub.taken == []
+
+
+def test_a_cancellation_that_a_library_forgot_is_heeded_before_the_dot(stub: SmtpStub, settings: SmtpSettings) -> None:
+    async def forgetful(transport: SmtpTransport) -> Mapping[str, Outcome]:
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        return await transport.send(letter(), (ASKER,))
+
+    async def work() -> None:
+        transport = SmtpTransport(settings)
+        sending = asyncio.create_task(forgetful(transport))
+        await asyncio.sleep(0)
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+        await transport.close()
+
+    asyncio.run(work())
+    assert stub.said("DATA")
     assert stub.taken == []
 
 
