@@ -6,11 +6,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ksmail.address import Address
+from ksmail.address import Address, parse_address
 from ksmail.desk.acts import Act
 from ksmail.desk.case import Returned
+from ksmail.desk.farewell import farewell, let_go
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.policy import Policy
+from ksmail.desk.requests import Sender
 from ksmail.desk.returned import came_back, unsure
 from ksmail.desk.sending import once_taken
 from ksmail.desk.ticket import Acknowledged, Change, Flag, Flagged, Ticket, evolve
@@ -73,7 +75,12 @@ def _taken(found: Aftermath, mail: OutgoingMail, policy: Policy, now: datetime) 
         found = found.then("the mail server took the acknowledgement", Acknowledged(mail.message_id))
     if found.ticket is None or not mail.then:
         return found
-    return found.then("the mail server took the letter", *once_taken(found.ticket, mail.then, now, policy))
+    before = found.ticket
+    changes = let_go(before, once_taken(before, mail.then, now, policy))
+    by = parse_address(mail.carries.by) if mail.carries.by else None
+    goodbyes = farewell(before, changes, Sender(policy=policy, cause=f"over {mail.message_id}", by=by))
+    taken = found.then("the mail server took the letter", *changes)
+    return replace(taken, letters=(*taken.letters, *goodbyes))
 
 
 def _refused(

@@ -97,7 +97,7 @@ def make_works(config: Config, store: Store, now: Callable[[], datetime], jitter
     intake = Intake(mailbox, config.imap.mailbox, store, parser, clerk, now)
     desk = Desk(policy=clerk.policy, composer=clerk.composer, limits=clerk.limits)
     outbox = Outbox(store, transport, desk, now, jitter, config.smtp.connections)
-    return Works(config, mailbox, transport, parser, intake, outbox, Reminders(store, clerk.policy, now))
+    return Works(config, mailbox, transport, parser, intake, outbox, Reminders(store, desk, now))
 
 
 def _refuse_lost_keys(config: Config, store: Store) -> None:

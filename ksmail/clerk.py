@@ -30,6 +30,7 @@ from ksmail.incoming.verdict import Sort, Verdict
 from ksmail.incoming.words import own_words, words_hash
 from ksmail.outgoing.compose import Composer
 from ksmail.outgoing.mail import OutgoingMail
+from ksmail.partnermail import PartnerRoom
 from ksmail.reference import Reference
 from ksmail.staffmail import StaffRoom
 from ksmail.store.store import Reader
@@ -112,7 +113,8 @@ class Clerk:
         evidence = find_evidence(message, self.keyring, self.policy.prefix, now.astimezone(UTC).date())
         if not _is_one_story(past, evidence):
             evidence = Evidence(confirmation=evidence.confirmation, several=True, because=SEVERAL)
-        ticket, found_by = _find_ticket(past, evidence, sender)
+        partners = PartnerRoom(policy=self.policy, keyring=self.keyring)
+        ticket, found_by = _find_ticket(past, evidence, sender, partners)
         returned, reported = _returned(past, message) if verdict.sort is Sort.BOUNCE else ((), None)
         twin = self._twin(past, mail, message, sender, verdict)
         grows = reported or ticket or (twin.ticket if twin else None)
@@ -132,12 +134,13 @@ class Clerk:
             mail_number=mail.number,
             size=mail.size,
             quarantine_letters_hour=self._quarantine_notices(past, now),
-            followup_letters_hour=past.staff_letters_since(LetterKind.STAFF_FOLLOWUP, now - HOUR, str(grows.reference))
-            if grows
-            else 0,
+            followup_letters_hour=self._notices_about(past, grows, now),
             predates_desk=self._predates_desk(past, mail, now),
             own_words=own_words(message.text),
             staff=self._staff(past, mail, message, sender, evidence, ticket, now),
+            partner=partners.read(message, sender.identity, evidence, ticket, mail.received_at)
+            if sender is not None and not sender.via_form and sender.identity.address == message.sender
+            else None,
             case=past.case(grows.reference) if grows else None,
             returned=returned,
             absent=past.absent_on(received_on(now, self.policy.timezone)),
@@ -146,6 +149,12 @@ class Clerk:
             received_at=mail.received_at,
             now=now,
         )
+
+    def _notices_about(self, past: Reader, ticket: Ticket | None, now: datetime) -> int:
+        """How many notices there were in the last hour about what others added to this ticket."""
+        kinds = (LetterKind.STAFF_FOLLOWUP, LetterKind.STAFF_PARTNER_REPLY)
+        about = str(ticket.reference) if ticket else ""
+        return sum(past.staff_letters_since(kind, now - HOUR, about) for kind in kinds) if about else 0
 
     def _quarantine_notices(self, past: Reader, now: datetime) -> int:
         """The team hears of each, others of some: counted are the mails, not the letters about them."""
@@ -164,7 +173,13 @@ class Clerk:
         """Only From names staff: what a form or a Reply-To says of them is somebody else's word."""
         if sender is None or sender.via_form or sender.identity.address != message.sender:
             return None
-        room = StaffRoom(policy=self.policy, roster=self.roster, keyring=self.keyring, limits=self.limits)
+        room = StaffRoom(
+            policy=self.policy,
+            roster=self.roster,
+            keyring=self.keyring,
+            limits=self.limits,
+            institutions=self.institutions,
+        )
         return room.read(past, mail, message, sender.identity, evidence, ticket, now)
 
     def _correspondent(self, past: Reader, message: Message, form: Form | None, now: datetime) -> Correspondent | None:
@@ -217,10 +232,12 @@ class Clerk:
         return Twin(same=False, because="the same words by the same sender", ticket=ticket)
 
 
-def _find_ticket(past: Reader, evidence: Evidence, sender: Correspondent | None) -> tuple[Ticket | None, str]:
+def _find_ticket(
+    past: Reader, evidence: Evidence, sender: Correspondent | None, partners: PartnerRoom
+) -> tuple[Ticket | None, str]:
     """A signed reference finds its ticket whoever writes; anything weaker only for somebody who has a part in it. A
     ticket that was put into another one leads there."""
-    ticket, because = _named_ticket(past, evidence, sender)
+    ticket, because = _named_ticket(past, evidence, sender, partners)
     for _ in range(_MOST_MERGES):
         if ticket is None or ticket.merged_into is None:
             break
@@ -248,7 +265,9 @@ def _story(past: Reader, subject: str) -> set[Reference]:
     return found
 
 
-def _named_ticket(past: Reader, evidence: Evidence, sender: Correspondent | None) -> tuple[Ticket | None, str]:
+def _named_ticket(
+    past: Reader, evidence: Evidence, sender: Correspondent | None, partners: PartnerRoom
+) -> tuple[Ticket | None, str]:
     of_staff = sender is not None and sender.identity.role is Role.STAFF
     if evidence.confirmation is not None and evidence.capability is None and of_staff:
         awaited = past.confirmation(evidence.confirmation.number)
@@ -265,7 +284,9 @@ def _named_ticket(past: Reader, evidence: Evidence, sender: Correspondent | None
         (number, f"number {evidence.number} in the subject, and the sender has a part in it"),
         (past.find_by_answers(evidence.answers), "answers a mail in the ticket, and the sender has a part in it"),
     ):
-        if ticket is not None and sender is not None and _takes_part(ticket, sender):
+        if ticket is None or sender is None:
+            continue
+        if _takes_part(ticket, sender) or partners.about(ticket, sender.identity.address):
             return ticket, because
     return None, ""
 

@@ -29,7 +29,7 @@ from ksmail.incoming.message import Language
 from ksmail.keys import load_keys, rotate_keys
 from ksmail.reference import Reference
 from ksmail.store.store import Reader, Store
-from ksmail.store.values import LetterState, OutboxLine, RecipientLine
+from ksmail.store.values import DisclosureLine, LetterState, OutboxLine, RecipientLine
 
 app = typer.Typer(
     name="ksmail",
@@ -323,6 +323,53 @@ def outbox_list(limit: Limit = 50, as_json: Json = False) -> None:
         for line in lines
     ]
     screen.show_table("Letters", ("number", "about", "letter", "state", "to"), rows, "The outbox is empty.")
+
+
+@app.command()
+def disclosures(
+    what: Annotated[str, typer.Argument(metavar="REF|ADDRESS", help="A ticket (KV-2026-0042) or a mail address.")],
+    as_json: Json = False,
+) -> None:
+    """What left the desk about a ticket, or to an address: when, to whom, with what, and on whose order.
+
+    Letters to askers and partners, and each is named by the SHA-256 of its bytes. The lines are part of the history,
+    so `ksmail check` would see if one was taken out.
+    """
+    reference = _reference_or_none(what)
+    if reference is None and "@" not in what:
+        raise ConfigError("a ticket has a number such as KV-2026-0042, and an address has an @")
+    with _reading() as (past, settings):
+        lines = past.disclosures(reference, "" if reference else what)
+    if as_json:
+        screen.show_json(lines)
+        return
+    zone = settings.policy.timezone
+    rows = [
+        (
+            screen.local(line.at, zone),
+            str(line.ticket or ""),
+            line.kind if line.certain else f"{line.kind} (perhaps)",
+            line.by or "ksmail",
+            line.sha256[:16],
+            line.recipient,
+            _what_it_carries(line),
+        )
+        for line in lines
+    ]
+    columns = ("when", "ticket", "letter", "ordered by", "sha-256", "to", "with")
+    screen.show_table("Disclosures", columns, rows, "Nothing left the desk.")
+
+
+def _reference_or_none(text: str) -> Reference | None:
+    try:
+        return Reference.parse(text)
+    except ValueError:
+        return None
+
+
+def _what_it_carries(line: DisclosureLine) -> str:
+    files = f"{len(line.files)} file{'s' if len(line.files) > 1 else ''}" if line.files else ""
+    return ", ".join(filter(None, ("who asks" if line.identity else "", files))) or "words only"
 
 
 def _how_it_stands(line: OutboxLine, zone: ZoneInfo) -> str:

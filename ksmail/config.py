@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from ksmail.address import parse_address
 from ksmail.defaults import defaults_directory
 from ksmail.desk.partner import Partner
-from ksmail.desk.policy import Caps, Notify, OtherDesk, Policy
+from ksmail.desk.policy import Caps, Coordination, Notify, OtherDesk, Policy
 from ksmail.incoming.form import Form
 from ksmail.incoming.identify import Roster
 from ksmail.incoming.imap import ImapSettings
@@ -26,6 +26,7 @@ from ksmail.settings.partners import read_partners
 from ksmail.settings.read import Settings, read_settings
 from ksmail.settings.secrets import read_password
 from ksmail.settings.staff import own_addresses, people, staff_addresses
+from ksmail.settings.suggest import suggestions
 from ksmail.settings.words import to_time
 from ksmail.store.store import StoreSettings
 
@@ -96,7 +97,7 @@ def load(path: Path | None, environ: Mapping[str, str], *, secrets: bool = True)
         government_domains=tuple(settings.institutions.government_domains),
         authserv_id=settings.trust.authserv_id,
         require_return_path=settings.acknowledge.require_return_path,
-        policy=_policy(settings, origin),
+        policy=_policy(settings, partners, origin),
         desk=_desk(settings),
         compose=_compose(settings, origin),
         store=StoreSettings(path=state / settings.store.database, busy_timeout=settings.store.busy_timeout),
@@ -135,7 +136,7 @@ def _roster(settings: Settings, partners: Iterable[Partner]) -> Roster:
     )
 
 
-def _policy(settings: Settings, origin: Origin) -> Policy:
+def _policy(settings: Settings, partners: tuple[Partner, ...], origin: Origin) -> Policy:
     orders = settings.orders
     return Policy(
         prefix=settings.desk.prefix,
@@ -159,6 +160,10 @@ def _policy(settings: Settings, origin: Origin) -> Policy:
         reopen=timedelta(days=settings.tickets.reopen_days),
         reference_life=timedelta(days=orders.reference_days),
         silence_after_bounce=timedelta(days=settings.acknowledge.silence_after_bounce_days),
+        partners=partners,
+        coordination=Coordination(**settings.consult.model_dump()),
+        suggestions=suggestions(settings, partners, origin),
+        markings=tuple(settings.markings.words),
     )
 
 

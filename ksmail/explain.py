@@ -102,6 +102,7 @@ def _found(arrival: Arrival) -> Iterator[Line]:
     yield "verdict", f"{arrival.verdict.sort.value}: {arrival.verdict.because}"
     yield from _who(arrival)
     yield from _ordered(arrival)
+    yield from _of_partner(arrival)
     yield "language", arrival.language.value
     yield "evidence", arrival.evidence.because
     if arrival.ticket:
@@ -142,6 +143,21 @@ def _ordered(arrival: Arrival) -> Iterator[Line]:
     yield "own words", f"{len(staff.reply.own.split())}; cut off as quotation or signature: {cut}"
     for leak in staff.leaks:
         yield "must not leave", f"{leak.kind.value}: {leak.line}"
+
+
+def _of_partner(arrival: Arrival) -> Iterator[Line]:
+    """Which consultation it is about, and what makes it that partner's word."""
+    mail = arrival.partner
+    if mail is None:
+        return
+    by = "it answers a reference issued for it" if mail.signed else "by the sender, and a number in the subject"
+    yield "consultation", f"{mail.partner.code}, {mail.consultation.stage.value}: {by}"
+    yield "standing", f"{mail.standing.value}{', also sent to somebody of the asker' if mail.to_asker else ''}"
+    if isinstance(mail.orders, Mistake):
+        yield "answer", f"cannot be read, so it counts as an addition: {mail.orders.because.value}"
+        return
+    orders = ", ".join(written(order, Language.EN) for order in mail.orders.orders)
+    yield "answer", orders or "no word of an answer, so its text counts as an addition"
 
 
 def _decided(judged: Judged, now: datetime, config: Config) -> Iterator[Line]:

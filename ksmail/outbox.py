@@ -12,21 +12,17 @@ from ksmail import log
 from ksmail.address import Address
 from ksmail.aftermath import Aftermath, aftermath
 from ksmail.desk.case import Returned
-from ksmail.desk.letter import Letter, LetterKind
-from ksmail.desk.policy import Policy
+from ksmail.desk.letter import LetterKind
 from ksmail.desk.promise import received_on
 from ksmail.desk.returned import unsure
 from ksmail.desk.ticket import Ticket
-from ksmail.incoming.prescan import Limits
-from ksmail.outgoing.compose import Composer
-from ksmail.outgoing.mail import OutgoingMail
 from ksmail.outgoing.retry import next_delay
 from ksmail.outgoing.transport import Bounced, Deferred, Outcome, Sent, Transport, Uncertain
 from ksmail.reference import Reference
 from ksmail.store.records import Cause
 from ksmail.store.store import Reader, Store, Transaction
 from ksmail.store.values import LetterState, Queued
-from ksmail.writing import Writer
+from ksmail.writing import Desk as Desk  # what its letters are written with, found here too
 
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(minutes=5)
@@ -44,21 +40,6 @@ class _Attempt:
     next_at: datetime | None
     now: datetime
     spared: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """What it takes to tell staff what became of a letter."""
-
-    policy: Policy
-    composer: Composer
-    limits: Limits
-
-    def write(
-        self, past: Reader, ticket: Ticket | None, letters: tuple[Letter, ...], now: datetime
-    ) -> list[OutgoingMail]:
-        writer = Writer(composer=self.composer, past=past, limits=self.limits, ticket=ticket, now=now)
-        return list(writer.write(letters))
 
 
 @dataclass(slots=True)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ksmail import log
-from ksmail.desk.policy import Policy
-from ksmail.desk.remind import close_quiet
+from ksmail.desk.promise import received_on
+from ksmail.desk.remind import close_quiet, partners_due
 from ksmail.desk.ticket import Status
 from ksmail.reference import Reference
+from ksmail.store.records import Cause
 from ksmail.store.store import Store
+from ksmail.writing import Desk
 
 _log = log.get()
 
@@ -21,7 +23,7 @@ class Reminders:
     """The tickets of one store, looked at now and then. `now` gives the time, aware, UTC."""
 
     store: Store
-    policy: Policy
+    desk: Desk
     now: Callable[[], datetime]
 
     def round(self) -> int:
@@ -29,13 +31,30 @@ class Reminders:
         now = self.now()
         with self.store.reading() as past:
             answered = past.in_status(Status.ANSWERED)
-        due = [reference for reference in answered if self._close(reference, now)]
+            asking = past.with_open_consultations()
+        due = {reference for reference in answered if self._close(reference, now)}
+        due |= {reference for reference in asking if self._ring(reference, now)}
         return len(due)
+
+    def _ring(self, reference: Reference, now: datetime) -> bool:
+        """Partners whose date has come. What is rung is on record with its letter, so a restart rings nobody twice."""
+        policy = self.desk.policy
+        with self.store.writing() as tx:
+            ticket = tx.find_ticket(reference)
+            if ticket is None:
+                return False
+            absent = tx.absent_on(received_on(now, policy.timezone))
+            due = partners_due(ticket, tx.case(reference), now, policy, absent)
+            if due.changes:
+                tx.pass_time(reference, due.changes, due.because, now)
+                tx.queue(self.desk.write(tx, due.ticket, due.letters, now), reference, Cause(None, now, now))
+                _log.info("partners_due", ticket=str(reference), letters=[letter.kind.value for letter in due.letters])
+        return bool(due.changes)
 
     def _close(self, reference: Reference, now: datetime) -> bool:
         with self.store.writing() as tx:
             ticket = tx.find_ticket(reference)
-            changes = close_quiet(ticket, now, self.policy) if ticket else ()
+            changes = close_quiet(ticket, now, self.desk.policy) if ticket else ()
             if changes:
                 tx.pass_time(reference, changes, "nobody wrote any more", now)
                 _log.info("ticket_closed_quietly", ticket=str(reference))

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from ksmail.address import Address
+from ksmail.address import Address, domain_matches
 from ksmail.capability import Audience, Capability, Keyring
 from ksmail.desk.authority import prove
 from ksmail.desk.case import Case, HeldMail, Proven, StaffMail
 from ksmail.desk.leaks import Leak
 from ksmail.desk.letter import LetterKind
 from ksmail.desk.mistake import Mistake
-from ksmail.desk.order import Verb
-from ksmail.desk.orders import Orders, read_orders
+from ksmail.desk.order import Order, Verb
+from ksmail.desk.orders import Orders, read_orders, row_of
+from ksmail.desk.partner import Partner, find_partner
 from ksmail.desk.people import Person, find_person
 from ksmail.desk.policy import Policy
 from ksmail.desk.promise import received_on
@@ -24,6 +26,8 @@ from ksmail.incoming.evidence import Evidence
 from ksmail.incoming.files import extract
 from ksmail.incoming.identify import Roster, is_ours
 from ksmail.incoming.identity import Identity, Role
+from ksmail.incoming.institution import Institutions
+from ksmail.incoming.lookalike import resembles_domain
 from ksmail.incoming.message import Attachment, Message
 from ksmail.incoming.prescan import Limits
 from ksmail.incoming.reply import trim
@@ -40,6 +44,9 @@ QUEUE = 50  # lines of the list of open questions
 
 # What leaves with words that somebody wrote below it, or makes them the asker's own.
 _WRITES = frozenset({Verb.ANSWER, Verb.ASK, Verb.CORRECT, Verb.SPLIT})
+# What staff wrote in order to have it sent: to repeat it gives away nothing that partners wrote.
+_OURS = frozenset({EntryKind.ORDER, EntryKind.REQUEST})
+_TO_PARTNERS = frozenset({Verb.CONSULT, Verb.UPDATE})
 _YES = frozenset({"ja", "yes", "ok", "oké", "oke", "okay", "akkoord", "jawel", "bevestigd", "confirmed"})
 _BESIDE_YES = frozenset(
     {
@@ -76,6 +83,7 @@ class StaffRoom:
     roster: Roster
     keyring: Keyring
     limits: Limits
+    institutions: Institutions
 
     def read(
         self,
@@ -172,6 +180,7 @@ class StaffRoom:
         named = next((order.reference for order in found if order.reference is not None), None)
         other = past.find_ticket(named) if named else None
         files, leaks = self._sent_along(past, staff, case, ticket)
+        unusual = self._unusual(past, found, ticket)
         return replace(
             staff,
             files=files,
@@ -181,7 +190,30 @@ class StaffRoom:
             other_case=past.case(other.reference) if other else None,
             held=held,
             queue=past.open_tickets(QUEUE) if any(order.verb is Verb.STATUS for order in found) else (),
+            institution=self.institutions.find(ticket.asker.domain) if ticket else None,
+            unusual=unusual,
         )
+
+    def _unusual(self, past: Reader, found: Sequence[Order], ticket: Ticket | None) -> tuple[Address, ...]:
+        """Whom a letter must not reach for the first time without a second look: a liaison at a domain that is not its
+        partner's, and whoever is at a domain that differs in one letter from one that we know."""
+        partners = {find_partner(self.policy.partners, code) for order in found for code in order.partners}
+        liaisons = [each for each in partners if each is not None and each.liaison is not None]
+        odd = [each.liaison for each in liaisons if each.liaison and not self._is_usual(each)]
+        if ticket is not None and any(row_of(order.verb).leaves for order in found):
+            askers = (person.address for person in ticket.participants if person.part in ("asker", "copied"))
+            odd += [address for address in askers if self._resembles(address.domain)]
+        return tuple(address for address in dict.fromkeys(odd) if not past.was_written_to(address))
+
+    def _is_usual(self, partner: Partner) -> bool:
+        liaison = partner.liaison
+        return liaison is not None and any(domain_matches(liaison.domain, domain) for domain in partner.domains)
+
+    def _resembles(self, domain: str) -> bool:
+        if self.institutions.find(domain) is not None:
+            return False
+        known = {own for partner in self.policy.partners for own in partner.domains} | set(self.institutions.domains)
+        return domain not in known and resembles_domain(domain, known)
 
     def _sent_along(
         self, past: Reader, staff: StaffMail, case: Case | None, ticket: Ticket | None
@@ -190,7 +222,8 @@ class StaffRoom:
         if isinstance(staff.orders, Mistake) or ticket is None or case is None:
             return (), ()
         reasons = tuple(order.reason for order in staff.orders.orders if order.tells_asker)
-        if not reasons and not any(order.verb in _WRITES for order in staff.orders.orders):
+        consults = any(order.verb in _TO_PARTNERS for order in staff.orders.orders)
+        if not reasons and not consults and not any(order.verb in _WRITES for order in staff.orders.orders):
             return (), ()
         files: tuple[Attachment, ...] = ()
         opened: list[File] = []
@@ -200,8 +233,22 @@ class StaffRoom:
             files = tuple(file for file in staff.files if file.sha256 in wanted)
             data = extract(raw, self.limits, wanted)
             opened = [File(file.name, file.content_type, data[file.sha256]) for file in files]
+        known = self._known(ticket, case, staff)
+        if consults:
+            codes = {code.casefold() for order in staff.orders.orders for code in order.partners}
+            known = self._known_to_partners(known, case, codes)
         leaving = "\n".join((staff.orders.text, *reasons))
-        return files, find_leaks(leaving, opened, self._known(ticket, case, staff))
+        return files, find_leaks(leaving, opened, known)
+
+    def _known_to_partners(self, known: Known, case: Case, codes: set[str]) -> Known:
+        """What goes to partners may repeat what the desk told partners before, and to one alone its own words."""
+        told = tuple(text.text for text in case.texts if text.kind is EntryKind.REQUEST)
+        found = {find_partner(self.policy.partners, code) for code in codes}
+        alone = found.pop() if len(found) == 1 else None
+        theirs = [text for text in case.texts if text.role is Role.PARTNER and text.audience is not Audience.ASKER]
+        own = tuple(text.text for text in theirs if alone is not None and text.partner == alone.code)
+        others = tuple(text.text for text in theirs if alone is None or text.partner != alone.code)
+        return replace(known, shared=(*known.shared, *told, *own), partner=others)
 
     def _known(self, ticket: Ticket, case: Case, staff: StaffMail) -> Known:
         """What the asker's side knows, and what it must not learn. A mail with orders is neither: its words are what is
@@ -219,10 +266,11 @@ class StaffRoom:
             reference=ticket.reference,
             prefix=self.policy.prefix,
             shared=tuple(text.text for text in case.texts if text.audience is Audience.ASKER),
-            internal=tuple(t.text for t in inside if t.role is not Role.PARTNER and t.kind is not EntryKind.ORDER),
+            internal=tuple(t.text for t in inside if t.role is not Role.PARTNER and t.kind not in _OURS),
             partner=tuple(text.text for text in inside if text.role is Role.PARTNER),
             people=(*people, *self.roster.ourselves),
             own_domains=tuple(sorted(domains)),
+            markings=self.policy.markings,
         )
 
 

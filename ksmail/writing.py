@@ -10,7 +10,9 @@ from email.policy import default as modern
 from functools import reduce
 
 from ksmail.desk.arrival import Elsewhere
-from ksmail.desk.letter import Letter
+from ksmail.capability import Audience
+from ksmail.desk.letter import Letter, LetterKind
+from ksmail.desk.policy import Policy
 from ksmail.desk.receipt import Leaving
 from ksmail.desk.ticket import Ticket, evolve
 from ksmail.incoming.files import extract
@@ -54,16 +56,44 @@ class Writer:
         return reduce(evolve, changes, self.past.find_ticket(reference))
 
     def _files(self, letter: Letter) -> Mapping[str, bytes]:
-        if not letter.files:
-            return {}
-        return extract(self.past.raw(letter.files_of), self.limits, {file.sha256 for file in letter.files})
+        wanted, found = {file.sha256 for file in letter.files}, dict[str, bytes]()
+        for mail in letter.files_of if wanted else ():
+            found |= extract(self.past.raw(mail), self.limits, wanted)
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What it takes to write letters that no mail asked for."""
+
+    policy: Policy
+    composer: Composer
+    limits: Limits
+
+    def write(
+        self, past: Reader, ticket: Ticket | None, letters: tuple[Letter, ...], now: datetime
+    ) -> list[OutgoingMail]:
+        """The letters about `ticket`, as it stands afterwards, as finished bytes."""
+        writer = Writer(composer=self.composer, past=past, limits=self.limits, ticket=ticket, now=now)
+        return list(writer.write(letters))
 
 
 def _showing(letter: Letter, written: Mapping[int, OutgoingMail]) -> Letter:
     """A receipt, or a request to confirm, with the very words of what leaves."""
     leaving: tuple[Leaving, ...] = letter.facts.get("leaving", ())
-    shown = tuple(_shown(each, written[each.letter]) for each in leaving)
+    shown = _once(tuple(_shown(each, written[each.letter]) for each in leaving))
     return replace(letter, facts={**letter.facts, "leaving": shown}) if shown else letter
+
+
+def _once(leaving: tuple[Leaving, ...]) -> tuple[Leaving, ...]:
+    """The same words to seven partners are shown once: of the others only to whom they go, and by when."""
+    seen: set[str] = set()
+    shown = []
+    for each in leaving:
+        again = LetterKind(each.kind).audience is Audience.PARTNER and each.kind in seen
+        seen.add(each.kind)
+        shown.append(replace(each, body="") if again else each)
+    return tuple(shown)
 
 
 def _shown(leaving: Leaving, mail: OutgoingMail) -> Leaving:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from ksmail.address import Address
 from ksmail.desk.acts import Act
-from ksmail.desk.case import Case, Returned, StaffMail
+from ksmail.desk.case import Case, PartnerMail, Returned, StaffMail
 from ksmail.desk.letter import Letter
 from ksmail.desk.ticket import Change, Ticket
 from ksmail.incoming.evidence import Evidence
@@ -75,10 +75,10 @@ class Arrival:
     `predates_desk`: the mail was already old when this desk took its very first mail. `mail_number` numbers the mail
     in the ledger (Q-17 when it is quarantined). `quarantine_letters_hour` counts the notices of the last hour,
     `followup_letters_hour` those about additions to the ticket that this mail would be added to.
-    `staff` is there when somebody on the staff list wrote it, `case` when it belongs to a ticket that is no longer just
-    open, `returned` when it reports about a letter of ours, `absent` who is away today, `released` says that staff let
-    a held mail through, `resembles` whose address of our own people the sender's could be taken for. `received_at` is
-    INTERNALDATE, `now` the moment of judgement, both aware and UTC.
+    `staff` is there when somebody on the staff list wrote it, `partner` when it is about a consultation, `case` when it
+    belongs to a ticket, `returned` when it reports about a letter of ours, `absent` who is away today, `released` says
+    that staff let a held mail through, `resembles` whose address of our own people the sender's could be taken for.
+    `received_at` is INTERNALDATE, `now` the moment of judgement, both aware and UTC.
     """
 
     message: Message
@@ -100,6 +100,7 @@ class Arrival:
     predates_desk: bool = False
     own_words: str = ""
     staff: StaffMail | None = None
+    partner: PartnerMail | None = None
     case: Case | None = None
     returned: tuple[Returned, ...] = ()
     absent: tuple[Address, ...] = ()

@@ -8,12 +8,14 @@ from enum import StrEnum
 
 from ksmail.address import Address
 from ksmail.capability import Audience
+from ksmail.desk.consultation import Consultation
 from ksmail.desk.leaks import Leak
 from ksmail.desk.mistake import Mistake
 from ksmail.desk.orders import Orders
+from ksmail.desk.partner import Partner
 from ksmail.desk.people import Person
 from ksmail.desk.ticket import EntryKind, PromiseState, Status, Ticket
-from ksmail.incoming.identity import Role
+from ksmail.incoming.identity import Institution, Role
 from ksmail.incoming.message import Attachment
 from ksmail.incoming.reply import Reply
 from ksmail.reference import Reference
@@ -22,7 +24,7 @@ from ksmail.reference import Reference
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
     """One text of the thread. `mail` is the number of the mail it came with, if it came with one; `lost`: it was ours,
-    and came back."""
+    and came back. `partner` is the code of the partner that wrote it, or to whom it went."""
 
     kind: EntryKind
     author: Address
@@ -33,6 +35,7 @@ class Text:
     message_id: str = ""
     mail: int | None = None
     lost: bool = False
+    partner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,8 @@ class StaffMail:
     about. `letters_hour` counts the letters to this person that answered his mails, `confirm_letters` those that asked
     for his yes, `away_letters` those of the last week that offered him #away. `cut_short`: the mail was longer than
     what is kept of a text. `dropped` are people whom he copied in and who are not in the case.
+    `institution` is that of the asker; `unusual` are addresses that look wrong, of those to whom his orders could have
+    something sent that was never sent before.
     """
 
     person: Person
@@ -176,6 +181,35 @@ class StaffMail:
     confirm_letters: int = 0
     cut_short: bool = False
     dropped: tuple[Address, ...] = ()
+    institution: Institution | None = None
+    unusual: tuple[Address, ...] = ()
+
+
+class Standing(StrEnum):
+    """Who answers a request to a partner: the one it went to, a colleague at the partner's domain, somebody else."""
+
+    LIAISON = "liaison"
+    COLLEAGUE = "colleague"
+    STRANGER = "stranger"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerMail:
+    """A mail about a consultation, and what it takes to judge it.
+
+    `signed`: it answers a reference that we issued for this consultation. `to_asker`: it also went to somebody of the
+    asker's side.
+    `back_on` a day that an out-of-office names.
+    """
+
+    partner: Partner
+    consultation: Consultation
+    standing: Standing
+    signed: bool
+    reply: Reply
+    orders: Orders | Mistake
+    to_asker: bool = False
+    back_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,10 @@ from ksmail.capability import Audience
 from ksmail.desk.arrival import Arrival, Decision, Disposition
 from ksmail.desk.followup import follow_up
 from ksmail.desk.machines import away_mail
+from ksmail.desk.markings import find_marking
 from ksmail.desk.notices import staff_quarantine
 from ksmail.desk.open import open_ticket
+from ksmail.desk.partnermail import decide_partner
 from ksmail.desk.policy import Policy
 from ksmail.desk.returned import reported
 from ksmail.desk.staffmail import decide_staff
@@ -89,6 +91,22 @@ def _machine_like(arrival: Arrival, policy: Policy) -> Decision | None:
 
 def _staff(arrival: Arrival, policy: Policy) -> Decision | None:
     return decide_staff(arrival, policy)
+
+
+def _partner(arrival: Arrival, policy: Policy) -> Decision | None:
+    return decide_partner(arrival, policy)
+
+
+def _marked(arrival: Arrival, policy: Policy) -> Decision | None:
+    """What bears a marking had better not be here at all: it is quoted and passed on to nobody. Of staff only their own
+    words count: a mail that was released is quoted in each reply about it."""
+    message = arrival.message
+    text = arrival.staff.reply.own if arrival.staff is not None else f"{message.subject}\n{message.text}"
+    names = "\n".join(file.name for file in message.attachments)
+    marking = find_marking(f"{text}\n{names}", policy.markings)
+    if not marking or arrival.released:
+        return None
+    return staff_quarantine(arrival, policy, Disposition.QUARANTINED, f"marked {marking}", marking=marking)
 
 
 def _desk_people(arrival: Arrival, policy: Policy) -> Decision | None:
@@ -176,10 +194,12 @@ RULES: tuple[Rule, ...] = (
     _another_copy,
     _our_own,
     _machine,
+    _marked,
     _nobody,
     _machine_like,
     _encrypted,
     _staff,
+    _partner,
     _desk_people,
     _staff_reference,
     _several,

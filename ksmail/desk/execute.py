@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
 
 from ksmail.capability import fingerprint
+from ksmail.desk.actions.consult import consult, pass_on, sender_of, share, withdraw
 from ksmail.desk.actions.join import joins_strangers, merge, split
 from ksmail.desk.actions.life import close, extend, redirect, reopen
 from ksmail.desk.actions.look import note, show_help, status
@@ -12,11 +15,13 @@ from ksmail.desk.actions.people import assign, away, take
 from ksmail.desk.actions.purge import purge
 from ksmail.desk.actions.wait import drop, now, release, stop
 from ksmail.desk.actions.write import answer, ask, correct
-from ksmail.desk.order import Order, Text, Verb
+from ksmail.desk.farewell import farewell
+from ksmail.desk.letter import Letter
+from ksmail.desk.order import Option, Order, Text, Verb
 from ksmail.desk.orders import Row, row_of
 from ksmail.desk.progress import Progress, Scene
 from ksmail.desk.receipt import Refused
-from ksmail.desk.refusal import Refusal, Why
+from ksmail.desk.refusal import Refusal
 from ksmail.desk.ticket import Opened, TakenUp
 
 Action = Callable[[Scene, Order, Progress], Progress]
@@ -27,6 +32,10 @@ ACTIONS: Mapping[Verb, Action] = {
     Verb.NOTE: note,
     Verb.TAKE: take,
     Verb.ASSIGN: assign,
+    Verb.CONSULT: consult,
+    Verb.SHARE: share,
+    Verb.UPDATE: pass_on,
+    Verb.WITHDRAW: withdraw,
     Verb.EXTEND: extend,
     Verb.REDIRECT: redirect,
     Verb.CLOSE: close,
@@ -45,6 +54,8 @@ ACTIONS: Mapping[Verb, Action] = {
 }
 # What needs no ticket, and may come in a mail that answers nothing of ours.
 FRESH = frozenset({Verb.STATUS, Verb.HELP, Verb.AWAY})
+# What a letter says that somebody agreed to when he confirmed it.
+_BINDING = ("text", "reason", "into", "contact", "due_on", "asker", "shared")
 # What does not count as somebody's first work on a question.
 _LOOKS = FRESH | {Verb.STOP, Verb.NOW}
 
@@ -58,10 +69,17 @@ def carry_out(scene: Scene, orders: tuple[Order, ...]) -> Progress | Refused:
             so_far = _action(order)(scene, order, so_far)
         except Refusal as refusal:
             return refusal.of(order, scene.staff.person.language)
+    so_far = so_far.writing(*_farewell(scene, so_far))
     works = any(order.verb not in _LOOKS for order in orders)
     if so_far.ticket is not None and works and so_far.ticket.status.is_open:
         return so_far.changed(TakenUp())
     return so_far
+
+
+def _farewell(scene: Scene, so_far: Progress) -> tuple[Letter, ...]:
+    """What partners hear of a question that is closed at once; other letters to them go when theirs has gone."""
+    before = scene.arrival.ticket
+    return farewell(before, so_far.changes, replace(sender_of(scene), wait=timedelta(0))) if before else ()
 
 
 def binding(outcome: Progress) -> str:
@@ -72,7 +90,10 @@ def binding(outcome: Progress) -> str:
     letters = [
         [letter.kind.value, made.get(letter.about, letter.about), letter.to.key, *(each.key for each in letter.cc)]
         + [file.sha256 for file in letter.files]
-        + [str(letter.facts.get(name, "")) for name in ("text", "reason", "into", "contact")]
+        + [
+            str(letter.facts.get(name, ""))
+            for name in ("text", "reason", "into", "contact", "due_on", "asker", "shared")
+        ]
         for letter in outcome.letters
     ]
     ticket = str(outcome.ticket.reference) if outcome.ticket else ""
@@ -80,13 +101,15 @@ def binding(outcome: Progress) -> str:
     return fingerprint(ticket, repr(letters), repr(outcome.acts), *elsewhere)
 
 
-def why_confirm(scene: Scene, orders: tuple[Order, ...]) -> str:
+def why_confirm(scene: Scene, orders: tuple[Order, ...], outcome: Progress) -> str:
     """Why these orders wait for a word from the address on the staff list, or "" when they need not."""
     rows = [row_of(order.verb) for order in orders]
     if any(row.destroys for row in rows):
         return "destroys"
     if any(_discloses(scene, order) for order in orders):
         return "discloses"
+    if set(scene.staff.unusual) & {to for letter in outcome.letters for to in (letter.to, *letter.cc)}:
+        return "unusual"
     if not scene.staff.proofs.genuine.holds and _reaches_out(rows, scene):
         return "no_border"
     if not scene.staff.reply.sure and any(row.leaves and row.text is not Text.NONE for row in rows):
@@ -103,11 +126,8 @@ def _discloses(scene: Scene, order: Order) -> bool:
     ticket, other = scene.arrival.ticket, scene.staff.other
     if order.verb is Verb.MERGE and ticket is not None and other is not None:
         return joins_strangers(ticket, other)
-    return row_of(order.verb).discloses and order.verb is not Verb.MERGE
+    return Option.IDENTITY in order.options
 
 
 def _action(order: Order) -> Action:
-    action = ACTIONS.get(order.verb)
-    if action is None:
-        raise Refusal(Why.NOT_YET)
-    return action
+    return ACTIONS[order.verb]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from ksmail.desk.acknowledge import held_back, silence, thread
@@ -9,8 +10,11 @@ from ksmail.desk.arrival import Arrival, Decision, Disposition
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.notices import cause, staff_followups
 from ksmail.desk.open import open_ticket
+from ksmail.desk.partner import find_partner
 from ksmail.desk.policy import Policy
 from ksmail.desk.promise import named_days, promise_date, received_on
+from ksmail.desk.requests import coordination_notice
+from ksmail.desk.terms import answered_after
 from ksmail.desk.thanks import is_thanks
 from ksmail.desk.ticket import (
     Change,
@@ -37,9 +41,7 @@ def follow_up(
     if arrival.sender is not None and arrival.sender.identity.proof is Proof.FAILED:
         return _told(arrival, policy, ticket, f"{because}; not genuine, so no state changes", (*others, posted))
     if ticket.status is Status.WAITING_ASKER:
-        day = _after_waiting(arrival, policy, ticket)
-        resumed = (Resumed(), Promised(promised_on=day, ground=Ground.ASKER_REPLIED))
-        return _told(arrival, policy, ticket, because, (*others, posted, *resumed), "resumed")
+        return _resumed(arrival, policy, ticket, because, (*others, posted))
     if ticket.closed_because is CloseReason.SPAM:  # whoever sent it learns nothing from us; staff can #reopen it
         return _told(arrival, policy, ticket, f"{because}; closed as spam", (*others, posted), "closed_reply")
     if ticket.status.is_open:
@@ -51,6 +53,28 @@ def follow_up(
     if _is_recent(arrival, policy, ticket):
         return _opened_again(arrival, policy, ticket, because, (*others, posted))
     return open_ticket(arrival, policy, earlier=ticket)
+
+
+def _resumed(arrival: Arrival, policy: Policy, ticket: Ticket, because: str, changes: tuple[Change, ...]) -> Decision:
+    """The days that were left, unless partners were asked meanwhile and have longer: then the asker is told."""
+    day = _after_waiting(arrival, policy, ticket)
+    asked = [each.due_on for each in ticket.consultations if each.is_open]
+    until = max((answered_after(due_on, policy) for due_on in asked), default=day)
+    ground = Ground.CONSULTED if until > day else Ground.ASKER_REPLIED
+    resumed = (Resumed(), Promised(promised_on=max(day, until), ground=ground))
+    decision = _told(arrival, policy, ticket, because, (*changes, *resumed), "resumed")
+    if until <= day or silence(arrival, policy) is not None or arrival.sender is None:
+        return decision
+    return replace(decision, letters=(_coordination(arrival, policy, ticket, until), *decision.letters))
+
+
+def _coordination(arrival: Arrival, policy: Policy, ticket: Ticket, day: date) -> Letter:
+    """To the asker of the ticket; the date is a promise already."""
+    today = received_on(arrival.now, policy.timezone)
+    letter = _to_asker(arrival, policy, ticket, LetterKind.COORDINATION_NOTICE, {})
+    found = (find_partner(policy.partners, each.partner) for each in ticket.consultations if each.is_open)
+    partners = tuple(partner for partner in found if partner is not None)
+    return replace(coordination_notice(letter, ticket, partners, day, today, policy), then=())
 
 
 def _after_waiting(arrival: Arrival, policy: Policy, ticket: Ticket) -> date:
@@ -87,22 +111,27 @@ def _opened_again(
 
 
 def _reopened(arrival: Arrival, policy: Policy, ticket: Ticket, day: date) -> Letter:
+    today = received_on(arrival.received_at, policy.timezone)
+    facts: dict[str, object] = {
+        "promised_on": day,
+        "days": policy.workdays.count(today, day),
+        "closed_days": named_days(today, day, policy),
+        "received_at": arrival.received_at,
+        "subject": strip_subject(ticket.subject, policy.prefix),
+    }
+    return _to_asker(arrival, policy, ticket, LetterKind.REOPENED, facts)
+
+
+def _to_asker(arrival: Arrival, policy: Policy, ticket: Ticket, kind: LetterKind, facts: dict[str, object]) -> Letter:
     """To the asker of the ticket, whoever of his side wrote."""
     in_reply_to, references = thread(arrival.message)
-    today = received_on(arrival.received_at, policy.timezone)
     return Letter(
-        kind=LetterKind.REOPENED,
+        kind=kind,
         to=ticket.asker,
         language=ticket.language,
         about=str(ticket.reference),
         cause=cause(arrival.message, arrival.mail_number),
-        facts={
-            "promised_on": day,
-            "days": policy.workdays.count(today, day),
-            "closed_days": named_days(today, day, policy),
-            "received_at": arrival.received_at,
-            "subject": strip_subject(ticket.subject, policy.prefix),
-        },
+        facts=facts,
         in_reply_to=in_reply_to,
         references=references,
         held=held_back(arrival, policy),

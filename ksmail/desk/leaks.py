@@ -10,6 +10,7 @@ class LeakKind(StrEnum):
     """Why a text had better not leave. The wording for staff lives in templates/*/_shared."""
 
     TOKEN = "token"  # a signed reference of ours  # noqa: S105 -- the name of a kind
+    MARKING = "marking"  # what stands on classified documents
     SEALED = "sealed"  # an attachment that is sealed
     INTERNAL = "internal"  # the words of a note or of another text that only staff may read
     PARTNER = "partner"  # the words of a partner
@@ -29,4 +30,4 @@ class Leak:
     @property
     def overridable(self) -> bool:
         """Whether somebody who has read the warning may send it all the same."""
-        return self.kind not in (LeakKind.TOKEN, LeakKind.SEALED)
+        return self.kind not in (LeakKind.TOKEN, LeakKind.MARKING, LeakKind.SEALED)

@@ -23,6 +23,7 @@ class LetterKind(StrEnum):
     REOPENED = "reopened"
     LINKED_NEW = "linked_new"
     DELAY_NOTICE = "delay_notice"
+    COORDINATION_NOTICE = "coordination_notice"
     INFO_REQUEST = "info_request"
     ANSWER = "answer"
     CORRECTION = "correction"
@@ -41,10 +42,20 @@ class LetterKind(StrEnum):
     STAFF_AWAY = "staff_away"
     STAFF_STATUS = "staff_status"
     STAFF_HELP = "staff_help"
+    STAFF_PARTNER_REPLY = "staff_partner_reply"
+    STAFF_DISAGREEMENT = "staff_disagreement"
     CONFIRM = "confirm"
+    PARTNER_REQUEST = "partner_request"
+    PARTNER_REMINDER = "partner_reminder"
+    PARTNER_UPDATE = "partner_update"
+    PARTNER_SHARED = "partner_shared"
+    PARTNER_OUTCOME = "partner_outcome"
+    PARTNER_WITHDRAWN = "partner_withdrawn"
 
     @property
     def audience(self) -> Audience:
+        if self.name.startswith("PARTNER"):
+            return Audience.PARTNER
         own = self.name.startswith("STAFF") or self is LetterKind.CONFIRM
         return Audience.STAFF if own else Audience.ASKER
 
@@ -54,10 +65,16 @@ class LetterKind(StrEnum):
         return self in (LetterKind.ANSWER, LetterKind.INFO_REQUEST, LetterKind.CORRECTION)
 
     @property
+    def asks_a_person(self) -> bool:
+        """Whether staff had it sent to a partner: it is no automatic letter either, and its reader's out-of-office
+        is welcome."""
+        return self in (LetterKind.PARTNER_REQUEST, LetterKind.PARTNER_UPDATE, LetterKind.PARTNER_SHARED)
+
+    @property
     def auto_submitted(self) -> str:
         """RFC 3834 3.1.7: replies to one mail are auto-replied, everything else a machine writes auto-generated; what
-        a person wrote is neither."""
-        if self.by_a_person:
+        a person wrote, or had sent, is neither."""
+        if self.by_a_person or self.asks_a_person:
             return ""
         return "auto-replied" if self.audience is Audience.ASKER else "auto-generated"
 
@@ -88,8 +105,9 @@ class Letter:
     same Message-ID, so that doing the work twice makes no second letter. `facts` is what the templates see as
     `letter`. `held` is empty, or why the letter waits for staff in the outbox.
 
-    `cc` get it too. `files` came with the mail numbered `files_of` and go along. `wait` is how long staff can still
+    `cc` get it too. `files` came with the mails numbered `files_of` and go along. `wait` is how long staff can still
     call it back. `then` becomes true when the mail server has taken it for `to`. `prepared` are replies for its reader.
+    `by` is the address of whoever of staff ordered it, "" for nobody. `identity`: it tells a partner who asks.
     """
 
     kind: LetterKind
@@ -103,7 +121,9 @@ class Letter:
     held: str = ""
     cc: tuple[Address, ...] = ()
     files: tuple[Attachment, ...] = ()
-    files_of: int = 0
+    files_of: tuple[int, ...] = ()
     wait: timedelta = timedelta(0)
     then: tuple[Change, ...] = ()
     prepared: tuple[Prepared, ...] = ()
+    by: str = ""
+    identity: bool = False

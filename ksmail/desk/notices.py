@@ -10,6 +10,7 @@ from ksmail.capability import Audience
 from ksmail.desk.acknowledge import held_back, silence, thread, verified_subject
 from ksmail.desk.arrival import Arrival, Decision, Disposition
 from ksmail.desk.case import Case, NumberedFile, StaffMail, WaitingLetter
+from ksmail.desk.consultation import Stage
 from ksmail.desk.letter import Letter, LetterKind, Prepared
 from ksmail.desk.order import Verb
 from ksmail.desk.orders import Orders, row_of, written
@@ -98,10 +99,23 @@ def staff_followups(
             cause=cause(arrival.message, arrival.mail_number),
             facts=facts,
             held="ticket_cap" if arrival.followup_letters_hour >= policy.caps.followup_hour else "",
-            prepared=(*(prepared(language, (Verb.STOP, Verb.NOW)) if waits else ()), *prepared(language)),
+            prepared=(
+                *(prepared(language, (Verb.STOP, Verb.NOW)) if waits else ()),
+                *_told_on(ticket, language),
+                *prepared(language),
+            ),
         )
         for to, language in notice_people(ticket, arrival.absent, policy)
     )
+
+
+def _told_on(ticket: Ticket, language: Language) -> tuple[Prepared, ...]:
+    """What the asker adds can be passed on to the partners that were asked."""
+    here = (Stage.SENT, Stage.REPLIED)
+    codes = [each.partner for each in ticket.consultations if each.stage in here]
+    if not codes or not ticket.status.is_open:
+        return ()
+    return (Prepared("update", f"#{row_of(Verb.UPDATE).spelling(language)} {' '.join(codes)}"),)
 
 
 def stopped_by_another(scene: Scene, waiting: Sequence[WaitingLetter], *, detained: bool) -> tuple[Letter, ...]:
@@ -173,11 +187,13 @@ def staff_quarantine(
     because: str,
     *,
     answer_unreadable: bool = False,
+    marking: str = "",
     facts: Mapping[str, object] = NOT_OF_STAFF,
     told: Mapping[Address, Language] | None = None,
 ) -> Decision:
     """A mail that a person must look at: nothing in it is obeyed or answered, but an encrypted one may be. `told` are
-    those who hear of it, the team where it is not given."""
+    those who hear of it, the team where it is not given. Of one that bears a `marking` not even the subject is shown.
+    """
     message = arrival.message
     letters = quarantine_letters(
         policy,
@@ -190,7 +206,8 @@ def staff_quarantine(
             "received_at": arrival.received_at,
             "size": arrival.size,
             "sender": message.sender.spec if message.sender else "",
-            "subject": message.subject,
+            "subject": "" if marking else message.subject,
+            "marking": marking,
             **facts,
         },
         told=told,
@@ -216,6 +233,7 @@ def decide_unreadable(
             "size": size,
             "sender": "",
             "subject": "",
+            "marking": "",
             **NOT_OF_STAFF,
         },
     )

@@ -9,9 +9,12 @@ from ksmail.desk.acknowledge import held_back, silence, thread, verified_subject
 from ksmail.desk.arrival import Arrival, Correspondent, Decision, Disposition, Elsewhere
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.notices import cause, numbered, prepared
+from ksmail.desk.order import Verb
+from ksmail.desk.partner import Partner
 from ksmail.desk.policy import Policy
 from ksmail.desk.promise import FirstPromise, first_promise, named_days, received_on
 from ksmail.desk.promise import NamedDay as NamedDay  # a fact of letters about a new question, found here too
+from ksmail.desk.suggestions import copied_partners, copies, may_consult, offered, suggested_partners
 from ksmail.desk.ticket import (
     Change,
     ContinuedBy,
@@ -45,13 +48,16 @@ def open_ticket(arrival: Arrival, policy: Policy, *, earlier: Ticket | None = No
         ticket = evolve(ticket, change)
     quiet = silence(arrival, policy)
     letters = () if quiet else (_first_letter(arrival, sender, promise, policy, earlier),)
+    asked = () if quiet or ticket is None else copied_partners(arrival, policy)
+    if ticket is not None:
+        letters = (*letters, *copies(arrival, policy, ticket, promise.promised_on, asked))
     because = "new question" if earlier is None else f"goes on with {earlier.reference}, which was over long ago"
     return Decision(
         disposition=Disposition.TICKET,
         because=because if quiet is None else f"{because}, no acknowledgement: {quiet.value}",
         ticket=ticket,
         changes=changes,
-        letters=(*letters, _staff_new(arrival, sender, promise, quiet, changes, policy)),
+        letters=(*letters, _staff_new(arrival, sender, promise, quiet, changes, policy, asked)),
         elsewhere=(Elsewhere(earlier.reference, (ContinuedBy(arrival.next_reference),)),) if earlier else (),
     )
 
@@ -158,8 +164,12 @@ def _staff_new(
     quiet: Silence | None,
     changes: tuple[Change, ...],
     policy: Policy,
+    asked: tuple[Partner, ...],
 ) -> Letter:
     message = arrival.message
+    copied = tuple(partner.code for partner in asked)
+    suggested = tuple(code for code in suggested_partners(arrival, policy) if code not in copied)
+    language = policy.staff_language
     held = "" if quiet else held_back(arrival, policy)
     return Letter(
         kind=LetterKind.STAFF_NEW,
@@ -185,6 +195,13 @@ def _staff_new(
             "held": bool(held),
             "via_form": sender.via_form,
             "late_from": promise.broken_on,
+            "suggested": suggested,
+            "copied": copied,
         },
-        prepared=prepared(policy.staff_language),
+        prepared=(
+            *(prepared(language, (Verb.STOP, Verb.NOW)) if copied and policy.hold else ()),
+            *offered(suggested, language),
+            *prepared(language),
+            *(prepared(language, (Verb.CONSULT,)) if not suggested and may_consult(policy) else ()),
+        ),
     )

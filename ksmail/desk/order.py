@@ -19,6 +19,8 @@ class Verb(StrEnum):
     ASSIGN = "assign"
     CONSULT = "consult"
     SHARE = "share"
+    UPDATE = "update"
+    WITHDRAW = "withdraw"
     EXTEND = "extend"
     REDIRECT = "redirect"
     CLOSE = "close"

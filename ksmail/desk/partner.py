@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
-from ksmail.address import Address
+from ksmail.address import Address, domain_matches
+from ksmail.incoming.message import Language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partner:
     """`code` and `aliases` are what staff write in an order (BZ, OCW); `domains` are where its people write from.
 
-    `liaison` is the one address that gets our mails, or None as long as the operator has not filled it in.
+    `liaison` is the one address that gets our mails, or None as long as the operator has not filled it in. `language`
+    is that of our mails to it. `outcome`: it is told when the question was answered.
     """
 
     code: str
@@ -20,3 +24,27 @@ class Partner:
     aliases: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
     liaison: Address | None = None
+    language: Language = Language.NL
+    outcome: bool = False
+
+    def name(self, language: Language) -> str:
+        """What it is called; in Dutch unless `language` is English."""
+        return self.name_en if language is Language.EN else self.name_nl
+
+    def writes_from(self, address: Address) -> bool:
+        """Whether somebody at this address writes for the partner: its liaison, or anybody of its domains."""
+        return address == self.liaison or any(domain_matches(address.domain, domain) for domain in self.domains)
+
+
+def find_partner(partners: Iterable[Partner], said: str) -> Partner | None:
+    """The partner that somebody means by a code or an alias, whatever its case."""
+    wanted = said.casefold()
+    return next((each for each in partners if wanted in {word.casefold() for word in (each.code, *each.aliases)}), None)
+
+
+def alike(partners: Iterable[Partner], said: str) -> tuple[str, ...]:
+    """At most three codes that look like what was said, best first; all of them where none does."""
+    partners = tuple(partners)
+    codes = {word.casefold(): each.code for each in partners for word in (each.code, *each.aliases)}
+    close = get_close_matches(said.casefold()[:40], codes, n=6, cutoff=0.5)
+    return tuple(dict.fromkeys(codes[each] for each in close))[:3] or tuple(each.code for each in partners)

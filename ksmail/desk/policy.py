@@ -8,6 +8,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from ksmail.address import Address
+from ksmail.desk.partner import Partner
 from ksmail.desk.people import Person
 from ksmail.desk.workdays import Workdays
 from ksmail.incoming.message import Language
@@ -45,13 +46,36 @@ class OtherDesk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """Words of a topic, and the codes of the partners to consult about it. `copy`: they are asked without an order."""
+
+    words: tuple[str, ...]
+    partners: tuple[str, ...]
+    copy: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coordination:
+    """How partners are consulted, in working days: how long the asker then waits, how long a partner has, how long
+    before the promise its answer must be there, and how long after its date we stop waiting. `name_partners`: the
+    asker is told which ones are asked."""
+
+    promise_days: int = 10
+    partner_days: int = 5
+    margin_days: int = 2
+    silence_days: int = 2
+    name_partners: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Everything `decide` may know of this desk. `response_days` are working days; `cutoff` is local time.
 
     `has_border`: our own mail server says who is genuine (`trust.authserv_id` is set); without it orders are
     confirmed. `hold` is how long a letter that staff ordered can be called back. `quiet` days after the last word an
     answered ticket is closed, within `reopen` days a reply opens it again. `reference_life` is how long a reference
-    issued to staff is good, `silence_after_bounce` how long an address that refused our mail gets none by machine.
+    issued to staff or a partner is good, `silence_after_bounce` how long an address that refused our mail gets none by
+    machine. `markings` are the words that stand on classified documents.
     """
 
     prefix: str = "KV"
@@ -75,6 +99,10 @@ class Policy:
     reopen: timedelta = timedelta(days=30)
     reference_life: timedelta = timedelta(days=180)
     silence_after_bounce: timedelta = timedelta(days=60)
+    partners: tuple[Partner, ...] = ()
+    coordination: Coordination = field(default_factory=Coordination)
+    suggestions: tuple[Suggestion, ...] = ()
+    markings: tuple[str, ...] = ()
 
     @property
     def coordinators(self) -> tuple[Person, ...]:

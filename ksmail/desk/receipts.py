@@ -140,7 +140,7 @@ def _about(scene: Scene, *, again: bool) -> str:
 
 
 def _leaving(scene: Scene, outcome: Progress) -> tuple[Leaving, ...]:
-    """Every letter to an asker; its words are put in once it is written."""
+    """Every letter to an asker or a partner; its words are put in once it is written."""
     return tuple(
         Leaving(
             kind=letter.kind.value,
@@ -151,7 +151,7 @@ def _leaving(scene: Scene, outcome: Progress) -> tuple[Leaving, ...]:
             letter=place,
         )
         for place, letter in enumerate(outcome.letters)
-        if letter.kind.audience is Audience.ASKER
+        if letter.kind.audience is not Audience.STAFF
     )
 
 

@@ -16,7 +16,6 @@ class Why(StrEnum):
 
     NO_TICKET = "no_ticket"
     NOT_HELD_MAIL = "not_held_mail"
-    NOT_YET = "not_yet"
     MERGED = "merged"
     ALREADY_WAITS = "already_waits"
     LEAK = "leak"
@@ -50,12 +49,19 @@ class Why(StrEnum):
     FILES_MOVED = "files_moved"
     EARLIER = "earlier"
     CLOSE_BESIDE = "close_beside"
+    NO_SUCH_PARTNER = "no_such_partner"
+    NO_LIAISON = "no_liaison"
+    NOT_CONSULTED = "not_consulted"
+    NO_POSITION = "no_position"
+    NOBODY_ELSE = "nobody_else"
+    NOTHING_NEW = "nothing_new"
+    ONE_DATE = "one_date"
+    PARTNER_WAITS = "partner_waits"
 
 
 _DUTCH = {
     Why.NO_TICKET: "Deze opdracht gaat over een vraag. Beantwoord daarom een e-mail over die vraag.",
     Why.NOT_HELD_MAIL: "Deze opdracht gaat over een e-mail die op een besluit wacht. Deze e-mail wacht niet (meer).",
-    Why.NOT_YET: "Deze opdracht werkt nog niet in deze versie.",
     Why.MERGED: "Deze vraag is samengevoegd met een andere. Geef de opdracht bij die andere vraag.",
     Why.ALREADY_WAITS: "Er wacht al een e-mail aan de vraagsteller. Stuur eerst #stop of #nu.",
     Why.LEAK: "In de tekst staat iets dat misschien niet naar buiten mag.",
@@ -89,11 +95,18 @@ _DUTCH = {
     Why.FILES_MOVED: "Deze vraag is samengevoegd, en de bijlagen hebben nu andere nummers. Vraag eerst #status.",
     Why.EARLIER: "De nieuwe datum moet na de beloofde datum liggen.",
     Why.CLOSE_BESIDE: "Wie iets vraagt, wacht op een reactie. Sluiten kan dan niet, en na een antwoord niet als spam.",
+    Why.NO_SUCH_PARTNER: "Wij kennen geen ministerie met deze afkorting. Kies er een uit de lijst.",
+    Why.NO_LIAISON: "Wij kennen geen adres van dit ministerie. De beheerder vult `liaison` in, in partners.toml.",
+    Why.NOT_CONSULTED: "Dit ministerie is over deze vraag niet geraadpleegd.",
+    Why.NO_POSITION: "Dit ministerie heeft nog niet geantwoord.",
+    Why.NOBODY_ELSE: "Over deze vraag is geen ander ministerie geraadpleegd.",
+    Why.NOTHING_NEW: "De vraagsteller heeft niets toegevoegd. Schrijf onder de opdracht wat het ministerie moet weten.",
+    Why.ONE_DATE: "Er wacht al een nieuwe datum voor de vraagsteller. Geef deze opdracht daarna, of stuur eerst #stop.",
+    Why.PARTNER_WAITS: "Er wacht al een e-mail aan dit ministerie. Stuur eerst #stop of #nu.",
 }
 _ENGLISH = {
     Why.NO_TICKET: "This order is about a question. Reply to an e-mail about that question.",
     Why.NOT_HELD_MAIL: "This order is about an e-mail that waits for a decision. This one does not wait (any more).",
-    Why.NOT_YET: "This order does not work yet in this version.",
     Why.MERGED: "This question was put into another one. Give the order there.",
     Why.ALREADY_WAITS: "An e-mail to the asker is waiting already. First send #stop or #now.",
     Why.LEAK: "The text holds something that perhaps must not go out.",
@@ -127,6 +140,14 @@ _ENGLISH = {
     Why.FILES_MOVED: "This question was put into another one. Its attachments have new numbers. First ask for #status.",
     Why.EARLIER: "The new date must be after the promised date.",
     Why.CLOSE_BESIDE: "Who asks something waits for a reply. So it cannot be closed, nor as spam beside an answer.",
+    Why.NO_SUCH_PARTNER: "We know no ministry by this code. Choose one from the list.",
+    Why.NO_LIAISON: "We have no address of this ministry. The operator fills in `liaison` in partners.toml.",
+    Why.NOT_CONSULTED: "This ministry was not consulted about this question.",
+    Why.NO_POSITION: "This ministry has not answered yet.",
+    Why.NOBODY_ELSE: "No other ministry was consulted about this question.",
+    Why.NOTHING_NEW: "The asker has added nothing. Write below the order what the ministry must know.",
+    Why.ONE_DATE: "A new date for the asker is waiting already. Give this order after that, or first send #stop.",
+    Why.PARTNER_WAITS: "An e-mail to this ministry is waiting already. First send #stop or #now.",
 }
 
 
@@ -139,6 +160,7 @@ _LEAKS_NL = {
     LeakKind.ADDRESS: "het adres van iemand die niet bij deze vraag hoort",
     LeakKind.TRACKED: "wijzigingen of opmerkingen in een document",
     LeakKind.UNREADABLE: "een document dat wij niet kunnen nakijken",
+    LeakKind.MARKING: "een rubricering",
 }
 _LEAKS_EN = {
     LeakKind.TOKEN: "a secret reference of ours",
@@ -149,6 +171,7 @@ _LEAKS_EN = {
     LeakKind.ADDRESS: "the address of somebody who is not in this question",
     LeakKind.TRACKED: "changes or comments in a document",
     LeakKind.UNREADABLE: "a document that we cannot check",
+    LeakKind.MARKING: "a classification marking",
 }
 
 

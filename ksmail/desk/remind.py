@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 
+from ksmail.address import Address
+from ksmail.desk.case import Case
+from ksmail.desk.consultation import Consultation, ConsultationEnded, PartnerReminded, Stage
+from ksmail.desk.letter import Letter
+from ksmail.desk.partner import Partner, find_partner
+from ksmail.desk.partnernotice import silent_notice
 from ksmail.desk.policy import Policy
-from ksmail.desk.ticket import Change, Closed, CloseReason, Status, Ticket
+from ksmail.desk.promise import received_on
+from ksmail.desk.requests import Sender, reminder
+from ksmail.desk.ticket import Change, Closed, CloseReason, EntryKind, Status, Ticket, evolve
+
+_OFFICE_OPENS = time(9)  # on the desk's clock: nobody is rung before that
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What time has brought for one ticket."""
+
+    ticket: Ticket
+    changes: tuple[Change, ...] = ()
+    letters: tuple[Letter, ...] = ()
+    because: str = ""
 
 
 def close_quiet(ticket: Ticket, now: datetime, policy: Policy) -> tuple[Change, ...]:
@@ -15,3 +37,49 @@ def close_quiet(ticket: Ticket, now: datetime, policy: Policy) -> tuple[Change, 
     if ticket.status is not Status.ANSWERED or last is None or now - last < policy.quiet:
         return ()
     return (Closed(reason=CloseReason.ANSWERED, at=now),)
+
+
+def partners_due(ticket: Ticket, case: Case, now: datetime, policy: Policy, absent: Collection[Address]) -> Due:
+    """Partners whose date has come are told once, on that day; when they stay silent we stop waiting, and staff and
+    the coordinators hear of it. On working days from nine o'clock, and never both at once after a downtime."""
+    local, found = now.astimezone(policy.timezone), Due(ticket)
+    if not ticket.status.is_open or local.time() < _OFFICE_OPENS or not policy.workdays.is_working_day(local.date()):
+        return found
+    for consultation in ticket.consultations:
+        partner = find_partner(policy.partners, consultation.partner)
+        if consultation.is_open and partner is not None and partner.liaison is not None:
+            found = _due(found, consultation, partner, case, now, policy, absent)
+    return found
+
+
+def _due(
+    found: Due,
+    consultation: Consultation,
+    partner: Partner,
+    case: Case,
+    now: datetime,
+    policy: Policy,
+    absent: Collection[Address],
+) -> Due:
+    today = received_on(now, policy.timezone)
+    if today >= policy.workdays.after(consultation.due_on, policy.coordination.silence_days):
+        ended = _after(found, ConsultationEnded(partner.code, Stage.EXPIRED), f"{partner.code} did not answer")
+        told = silent_notice(ended.ticket, partner, consultation, case, policy, absent)
+        return replace(ended, letters=(*ended.letters, *told))
+    if today >= consultation.due_on and not consultation.reminded:
+        rung = _after(found, PartnerReminded(partner.code), f"the date of {partner.code} has come")
+        letter = _reminder(rung.ticket, consultation, partner, case, policy)
+        return replace(rung, letters=(*rung.letters, letter))
+    return found
+
+
+def _after(found: Due, change: Change, because: str) -> Due:
+    reasons = "; ".join(filter(None, (found.because, because)))
+    return replace(found, ticket=evolve(found.ticket, change), changes=(*found.changes, change), because=reasons)
+
+
+def _reminder(ticket: Ticket, consultation: Consultation, partner: Partner, case: Case, policy: Policy) -> Letter:
+    told = [text for text in case.texts if text.kind is EntryKind.REQUEST and text.partner == partner.code]
+    asked_on: date = received_on(consultation.asked_at, policy.timezone)
+    sender = Sender(policy=policy, cause=f"due {consultation.message_id}")
+    return reminder(sender, ticket, partner, consultation, asked_on, told[-1].text if told else "")

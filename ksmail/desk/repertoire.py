@@ -29,8 +29,7 @@ def rows_for(audience: Audience) -> tuple[Row, ...]:
 def help_lines(language: Language, audience: Audience) -> tuple[HelpLine, ...]:
     """What `#help` and a refusal show; Dutch unless `language` is English."""
     english = language is Language.EN
-    rows = (row for row in rows_for(audience) if row.ready)
-    return tuple(HelpLine(row.usage(language), row.help_en if english else row.help_nl) for row in rows)
+    return tuple(HelpLine(row.usage(language), row.help_en if english else row.help_nl) for row in rows_for(audience))
 
 
 _PARTNER = (Audience.PARTNER,)
@@ -90,7 +89,6 @@ ORDERS: tuple[Row, ...] = (
         text=Text.OPTIONAL,
         leaves=True,
         overridable=True,
-        ready=False,
         help_en="Asks each ministry the text below. Name and attachments of the asker go along only with a plus word.",
         help_nl="Legt de tekst eronder voor aan elk ministerie. Naam en bijlagen gaan alleen mee met een pluswoord.",
     ),
@@ -100,9 +98,29 @@ ORDERS: tuple[Row, ...] = (
         nl=("deel",),
         takes=(Kind.PARTNER,),
         leaves=True,
-        ready=False,
         help_en="Shows the position of one ministry to the others.",
         help_nl="Laat het standpunt van één ministerie aan de andere zien.",
+    ),
+    Row(
+        verb=Verb.UPDATE,
+        en=("update",),
+        nl=("bijpraten",),
+        takes=(Kind.PARTNERS,),
+        options=(Option.IDENTITY, Option.ATTACHMENTS),
+        text=Text.OPTIONAL,
+        leaves=True,
+        overridable=True,
+        help_en="Passes on to a ministry what the asker added, or the text below.",
+        help_nl="Geeft aan een ministerie door wat de vraagsteller toevoegde, of de tekst eronder.",
+    ),
+    Row(
+        verb=Verb.WITHDRAW,
+        en=("withdraw",),
+        nl=("intrekken",),
+        takes=(Kind.PARTNERS,),
+        leaves=True,
+        help_en="Tells a ministry that it need not answer any more.",
+        help_nl="Laat een ministerie weten dat het niet meer hoeft te antwoorden.",
     ),
     Row(
         verb=Verb.EXTEND,
@@ -269,7 +287,6 @@ ORDERS: tuple[Row, ...] = (
         verb=Verb.HELP,
         en=("help",),
         nl=("hulp",),
-        audiences=(Audience.STAFF, Audience.PARTNER),
         help_en="Mails you this list.",
         help_nl="Mailt u deze lijst.",
     ),

@@ -12,6 +12,7 @@ from ksmail.capability import Audience
 from ksmail.desk.acts import Act, CameBack, Suppress
 from ksmail.desk.arrival import Arrival, Decision
 from ksmail.desk.case import Returned
+from ksmail.desk.consultation import ConsultationEnded, Stage
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.notices import notice_people, prepared
 from ksmail.desk.order import Verb
@@ -58,7 +59,9 @@ def came_back(
     changes: tuple[Change, ...] = (Flagged(Flag.LETTER_BOUNCED, returned.kind),)
     if kind.by_a_person and returned.first_recipient and returned.latest and ticket is not None:
         changes = (*changes, *_unanswered(ticket, kind, today, policy))
-    acts = (*_noted(returned), *(() if kind.audience is Audience.STAFF else _suppressed(returned, today, policy)))
+    if kind is LetterKind.PARTNER_REQUEST and ticket is not None:
+        changes = (*changes, *_not_asked(ticket, returned))
+    acts = (*_noted(returned), *(_suppressed(returned, today, policy) if kind.audience is Audience.ASKER else ()))
     if ticket is None:
         return Consequence(ticket=None, acts=acts)
     after = evolved(ticket, changes)
@@ -120,6 +123,15 @@ def _unanswered(ticket: Ticket, kind: LetterKind, today: date, policy: Policy) -
     return failed
 
 
+def _not_asked(ticket: Ticket, returned: Returned) -> tuple[Change, ...]:
+    """The partner knows of nothing, so nobody waits for it."""
+    return tuple(
+        ConsultationEnded(each.partner, Stage.RETURNED)
+        for each in ticket.consultations
+        if each.message_id == returned.message_id and each.is_open
+    )
+
+
 def _told(
     ticket: Ticket,
     returned: Returned,
@@ -140,6 +152,7 @@ def _told(
         "reason": returned.reason,
         "promised_on": ticket.promised_on if is_open else None,
         "knows_nothing": is_open
+        and kind.audience is Audience.ASKER
         and returned.first_recipient
         and (fell_back or returned.letter == 0 or not kind.by_a_person),
     }

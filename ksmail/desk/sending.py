@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 
+from ksmail.desk.consultation import Consulted
 from ksmail.desk.policy import Policy
 from ksmail.desk.promise import received_on
 from ksmail.desk.ticket import (
@@ -60,6 +61,6 @@ def _with_promise(change: Change, late: bool) -> Iterator[Change]:
 
 
 def _as_of(change: Change, at: datetime) -> Change:
-    if isinstance(change, Answered | InfoAsked | Corrected | Closed | OpenedAgain):
+    if isinstance(change, Answered | InfoAsked | Corrected | Closed | OpenedAgain | Consulted):
         return replace(change, at=at)
     return change

@@ -54,7 +54,7 @@ def _ordered(scene: Scene, orders: tuple[Order, ...]) -> Decision:
         return _refused(scene, outcome)
     if staff.proofs.confirmed and binding(outcome) != staff.shown:
         return _refused(scene, Refusal(Why.CHANGED).of(None, staff.person.language))
-    why = "" if staff.proofs.confirmed else why_confirm(scene, orders)
+    why = "" if staff.proofs.confirmed else why_confirm(scene, orders, outcome)
     return _awaiting(scene, orders, outcome, why) if why else _obeyed(scene, orders, outcome)
 
 

@@ -11,6 +11,18 @@ from typing import assert_never
 
 from ksmail.address import Address
 from ksmail.capability import Audience
+from ksmail.desk.consultation import (
+    Consultation,
+    ConsultationEnded,
+    Consulted,
+    Informed,
+    Inherited,
+    PartnerChange,
+    PartnerReminded,
+    PartnerReplied,
+    Stage,
+    gone_on,
+)
 from ksmail.incoming.identity import Role
 from ksmail.incoming.message import Attachment, Language
 from ksmail.reference import Reference
@@ -43,6 +55,8 @@ class EntryKind(StrEnum):
     ANSWER = "answer"  # what we wrote to the asker; so are the next two
     INFO_REQUEST = "info_request"
     CORRECTION = "correction"
+    REQUEST = "request"  # what we sent to a partner
+    POSITION = "position"  # what a partner answered
     AUTOMATIC = "automatic"  # out-of-office and the like
     BOUNCE = "bounce"
 
@@ -59,6 +73,11 @@ class Flag(StrEnum):
     LETTER_TWICE = "letter_twice"  # a letter may have gone twice after a crash; detail: which kind
     RESEMBLES_STAFF = "resembles_staff"  # the sender's address looks like that of a colleague; detail: which
     NOT_PROVEN = "not_proven"  # a mail in the name of staff, released by a colleague; nothing in it was obeyed
+    PARTNER_COLLEAGUE = "partner_colleague"  # a partner answered from another address of its domain; detail: its code
+    PARTNER_ELSEWHERE = "partner_elsewhere"  # our request was answered from an address that is not the partner's
+    PARTNER_UNCLEAR = "partner_unclear"  # a partner's order that nobody can read counts as free text
+    PARTNER_UNPROVEN = "partner_unproven"  # a partner's answer that staff released although nothing proves it
+    PARTNER_WROTE_TO_ASKER = "partner_wrote_to_asker"  # a partner wrote to the asker's side, past the desk
 
 
 class Ground(StrEnum):
@@ -71,6 +90,7 @@ class Ground(StrEnum):
     REOPENED = "reopened"
     MERGED = "merged"  # a question with an earlier date was put into this one
     RETURNED = "returned"  # our question to the asker came back, so the clock runs again
+    CONSULTED = "consulted"  # partners are asked first
 
 
 class PromiseState(StrEnum):
@@ -132,6 +152,11 @@ class Ticket:
     closed_because: CloseReason | None = None
     merged_into: Reference | None = None
     continues: Reference | None = None
+    consultations: tuple[Consultation, ...] = ()
+
+    def consultation(self, partner: str) -> Consultation | None:
+        """What the partner with this code was asked."""
+        return next((each for each in self.consultations if each.partner == partner), None)
 
     def has_part(self, address: Address) -> bool:
         """Whether this address may write into the ticket."""
@@ -155,7 +180,8 @@ class Joined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """A text came in. `audience` is who may ever read it: staff always may, nobody else by default."""
+    """A text came in, or went out. `audience` is who may ever read it: staff always may, nobody else by default; of
+    the partners only the one with the code `partner` may."""
 
     kind: EntryKind
     author: Address
@@ -164,6 +190,7 @@ class Posted:
     text: str
     message_id: str
     attachments: tuple[Attachment, ...] = ()
+    partner: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -328,6 +355,12 @@ Change = (
     | Continues
     | ContinuedBy
     | Purged
+    | Consulted
+    | Informed
+    | PartnerReplied
+    | PartnerReminded
+    | ConsultationEnded
+    | Inherited
 )
 
 
@@ -358,6 +391,8 @@ def evolve(ticket: Ticket | None, change: Change) -> Ticket:
             return replace(ticket, active_at=at)
         case Continues(reference):
             return replace(ticket, continues=reference)
+        case Consulted() | Informed() | PartnerReplied() | PartnerReminded() | ConsultationEnded() | Inherited():
+            return _coordinated(ticket, change)
         case Posted() | Promised() | PromiseSettled() | Unkept() | Absorbed() | ContinuedBy() | Purged():
             return ticket
         case _:
@@ -369,6 +404,22 @@ def evolved(ticket: Ticket, changes: Iterable[Change]) -> Ticket:
     return reduce(evolve, changes, ticket)
 
 
+def _coordinated(ticket: Ticket, change: PartnerChange) -> Ticket:
+    """What happens between the desk and its partners. A question that waits for none of them any more is back in
+    staff's hands; one that waits for the asker goes on waiting for him."""
+    return _with_staff(replace(ticket, consultations=gone_on(ticket.consultations, change)))
+
+
+def _with_staff(ticket: Ticket) -> Ticket:
+    """Whether a question that is being worked on waits for partners or for staff."""
+    waits = any(each.is_open for each in ticket.consultations)
+    if waits and ticket.status.is_open and ticket.status is not Status.WAITING_ASKER:
+        return replace(ticket, status=Status.COORDINATION)
+    if not waits and ticket.status is Status.COORDINATION:
+        return replace(ticket, status=Status.IN_PROGRESS)
+    return ticket
+
+
 def _worked_on(ticket: Ticket, change: TakenUp | Resumed | AnswerFailed | OpenedAgain | Assigned) -> Ticket:
     """What puts a ticket in somebody's hands."""
     begun = replace(ticket, status=Status.IN_PROGRESS)
@@ -378,7 +429,7 @@ def _worked_on(ticket: Ticket, change: TakenUp | Resumed | AnswerFailed | Opened
         case Assigned(to):
             return replace(evolve(ticket, TakenUp()), assignee=to)
         case Resumed() | AnswerFailed() | OpenedAgain():
-            return _unended(begun)
+            return _with_staff(_unended(begun))
         case _:
             assert_never(change)
 
@@ -392,7 +443,15 @@ def _left_alone(ticket: Ticket, change: Answered | InfoAsked | Closed | MergedIn
             return replace(_unended(ticket), status=Status.WAITING_ASKER, remaining_days=days, promised_on=None)
         case Closed(reason=reason, at=at):
             ended = ticket.ended_at or at
-            return replace(ticket, status=Status.CLOSED, ended_at=ended, closed_because=reason, remaining_days=None)
+            over = tuple(replace(each, stage=Stage.CLOSED) for each in ticket.consultations)
+            return replace(
+                ticket,
+                status=Status.CLOSED,
+                ended_at=ended,
+                closed_because=reason,
+                remaining_days=None,
+                consultations=over,
+            )
         case MergedInto(reference=reference, at=at):
             closed = evolve(ticket, Closed(reason=CloseReason.MERGED, at=at))
             return replace(closed, merged_into=reference)

@@ -14,7 +14,7 @@ class Row:
     """One order. `en` and `nl` are its spellings, the first of each is the one we show; `takes` and `may_take` are
     its arguments in the order in which they stand. `leaves`: something goes out of the desk by it. `destroys` and
     `discloses` (a merge: when the askers differ) are confirmed whoever orders it. `overridable`: `!` after the verb
-    means something. `ready`: it does something in this version. `help_en` and `help_nl` say in one line what it does.
+    means something. `help_en` and `help_nl` say in one line what it does.
     """
 
     verb: Verb
@@ -28,7 +28,6 @@ class Row:
     destroys: bool = False
     discloses: bool = False
     overridable: bool = False
-    ready: bool = True
     audiences: tuple[Audience, ...] = (Audience.STAFF,)
     help_en: str
     help_nl: str

@@ -93,6 +93,14 @@ class Workdays:
             day = self._next(day)
         return day
 
+    def before(self, day: date) -> date:
+        """The last working day before `day`. Raises ValueError when there is none in 400 days."""
+        for _ in range(_LONGEST_CLOSURE):
+            day -= _DAY
+            if self.is_working_day(day):
+                return day
+        raise ValueError(f"the calendar has no working day in {_LONGEST_CLOSURE} days")
+
     def count(self, first: date, last: date) -> int:
         """How many working days lie after `first`, up to and including `last`; 0 when `last` is not later."""
         if last <= first:

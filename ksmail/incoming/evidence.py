@@ -27,6 +27,7 @@ class Evidence:
     `confirmation` is ours too, and apart: the answered letter asked for a yes. `expired` was ours and counts no more;
     it only matters where there is no capability. `several`: signed references to different tickets, so staff decide.
     `further` are the tickets named further back in the thread than the letter that is answered.
+    `partner` is the code that stands beside the number in a letter to a partner.
     `because` says which carrier held the capability, or what else was found.
     """
 
@@ -38,6 +39,7 @@ class Evidence:
     confirmation: Capability | None = None
     several: bool = False
     further: tuple[str, ...] = ()
+    partner: str = ""
 
 
 _Signed = tuple[Capability, str]  # and what carried it
@@ -73,6 +75,7 @@ def find_evidence(message: Message, keyring: Keyring, prefix: str, today: date) 
         expired=expired,
         confirmation=confirmation,
         further=_further(best, good) if answered else (),
+        partner=find_partner_code(message.subject, prefix),
     )
 
 
@@ -128,6 +131,13 @@ def find_number(subject: str, prefix: str) -> Reference | None:
     shape = rf"(?<![\w.#/-]){re.escape(prefix)}-\d{{4}}-\d{{4,9}}(?![\w-])"
     found = {Reference.parse(match) for match in re.findall(shape, text, re.ASCII | re.IGNORECASE)}
     return found.pop() if len(found) == 1 else None
+
+
+def find_partner_code(subject: str, prefix: str) -> str:
+    """The code of a partner in our own tag, `[KV-2026-0042/BZ]`, as it was written; "" when there is none."""
+    shape = rf"(?<![\w.#/-]){re.escape(prefix)}-\d{{4}}-\d{{4,9}}/([A-Za-z][A-Za-z0-9]{{0,15}})(?![\w-])"
+    found = re.search(shape, subject[:_LONGEST_SUBJECT], re.ASCII | re.IGNORECASE)
+    return found[1] if found else ""
 
 
 def strip_subject(subject: str, prefix: str) -> str:

@@ -46,6 +46,11 @@ class Institutions:
         except (OSError, UnicodeError, csv.Error) as error:
             raise ConfigError(f"institutions: the file cannot be read ({type(error).__name__})") from error
 
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """Every domain there is, without those where anybody can have an address."""
+        return tuple(domain for domain, found in self._domains.items() if found.kind != "freemail")
+
     def find(self, domain: str) -> Institution | None:
         """Whose `domain` is. Subdomains count (cs.ru.nl is ru.nl's, notru.nl is not) and the longest match wins."""
         labels = _fold(domain).split(".")

@@ -12,6 +12,7 @@ _TWINS = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0455\u0458\u04bb\u0501\u051b\u051d\u03bf\u03b1\u03bd\u03c1\u0131\u01c0\u026101",
     "aeopcyxisjhdqwoavpilgol",
 )
+_SHORTEST_DOMAIN = 7
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 
 
@@ -23,6 +24,18 @@ def resembled(address: Address, known: Iterable[Address]) -> Address | None:
         return None
     own = _drawn(address)
     return next((each for each in people if _is_close(own, _drawn(each))), None)
+
+
+def resembles_domain(domain: str, known: Iterable[str]) -> bool:
+    """Whether this domain could be taken for one of `known`, though it is none of them: the same to the eye, or with
+    one letter too many, too few or other. Among very short names everybody has such a neighbour, so that says nothing.
+    """
+    own = _skeleton(_readable(domain))
+    return any(
+        domain != other and (own == drawn or (len(own) >= _SHORTEST_DOMAIN and _is_one_off(own, drawn)))
+        for other in known
+        for drawn in (_skeleton(_readable(other)),)
+    )
 
 
 def _is_close(own: tuple[str, str], other: tuple[str, str]) -> bool:

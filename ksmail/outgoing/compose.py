@@ -10,6 +10,7 @@ from typing import Any
 
 from ksmail.capability import Audience, Keyring
 from ksmail.defaults import defaults_directory
+from ksmail.desk.consultation import Consulted
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.ticket import Acknowledged, Answered, Change, Corrected, InfoAsked, Posted, Ticket
 from ksmail.errors import ConfigError
@@ -20,7 +21,7 @@ from ksmail.outgoing.draft import ONE_EACH, Draft
 from ksmail.outgoing.finish import date_line, finish, mailbox, references, subject_line, well_formed
 from ksmail.outgoing.harmless import one_line, without_links
 from ksmail.outgoing.letterhead import ComposeSettings, DeskFacts, Source
-from ksmail.outgoing.mail import OutgoingMail
+from ksmail.outgoing.mail import Carries, OutgoingMail
 from ksmail.outgoing.own_templates import check_folder
 from ksmail.outgoing.samples import MOMENT, samples
 from ksmail.outgoing.wording import Lines, Wording
@@ -36,6 +37,7 @@ _ACKNOWLEDGEMENTS = frozenset(
         LetterKind.LINKED_NEW,
     )
 )
+_NAMED = (Posted, Acknowledged, Answered, InfoAsked, Corrected, Consulted)  # changes that say which letter it was
 _MOST_OF_A_LOCAL_PART = 64  # RFC 5321 4.5.3.1.1
 _NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 
@@ -73,6 +75,7 @@ class Composer:
             then=tuple(_by_letter(change, message_id) for change in letter.then),
             text=text,
             orderable=bool(letter.wait) or letter.kind.by_a_person,
+            carries=Carries(by=letter.by, identity=letter.identity, files=tuple(file.sha256 for file in letter.files)),
         )
 
     def check(self) -> list[str]:
@@ -93,7 +96,7 @@ class Composer:
     def _issue(self, letter: Letter, now: datetime) -> str:
         """The token of a letter. One that lets its holder give orders does not stay good for ever."""
         expires: date | None = None
-        if letter.kind.audience is Audience.STAFF:
+        if letter.kind.audience in (Audience.STAFF, Audience.PARTNER):
             expires = now.astimezone(UTC).date() + self._settings.staff_reference_life
         return self._keyring.issue(letter.about, letter.kind.audience, letter.to, expires)
 
@@ -111,7 +114,7 @@ class Composer:
             "In-Reply-To": well_formed(letter.in_reply_to),
             "References": references(letter.references, letter.in_reply_to),
             "Auto-Submitted": letter.kind.auto_submitted,
-            "X-Auto-Response-Suppress": "" if letter.kind.by_a_person else "All",
+            "X-Auto-Response-Suppress": "All" if letter.kind.auto_submitted else "",
             "Content-Language": ", ".join(languages),
         }
 
@@ -195,7 +198,7 @@ def _bytes_of(file: Attachment, files: Mapping[str, bytes]) -> bytes:
 
 def _by_letter(change: Change, message_id: str) -> Change:
     """A change that comes true by a letter names it: that is only known once the letter is written."""
-    if isinstance(change, Posted | Acknowledged | Answered | InfoAsked | Corrected) and not change.message_id:
+    if isinstance(change, _NAMED) and not change.message_id:
         return replace(change, message_id=message_id)
     return change
 

@@ -15,6 +15,7 @@ from itertools import accumulate, islice
 from ksmail.address import Address, domain_matches, is_mailbox
 from ksmail.capability import find_tokens
 from ksmail.desk.leaks import Leak, LeakKind
+from ksmail.desk.markings import find_marking
 from ksmail.incoming.mailboxes import strict
 from ksmail.outgoing.harmless import one_line
 from ksmail.outgoing.tracked import Opened, opened
@@ -37,7 +38,7 @@ class Known:
 
     `shared` is what the recipient wrote or was sent already: to repeat that leaks nothing. `people` is everybody in the
     case, the desk's own addresses included; `own_domains` those whose addresses may be mentioned; `sealed` holds
-    SHA-256 in hex.
+    SHA-256 in hex, `markings` the words that stand on classified documents.
     """
 
     reference: Reference
@@ -48,6 +49,7 @@ class Known:
     people: tuple[Address, ...]
     own_domains: tuple[str, ...] = ()
     sealed: frozenset[str] = frozenset()
+    markings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ def find_leaks(text: str, files: Sequence[File], known: Known) -> tuple[Leak, ..
     pages = [_page("", text), *(_page(file.name, file.text) for file in inside)]
     found = [
         *(leak for page in pages for leak in page.leaks(LeakKind.TOKEN, _tokens(page))),
+        *(leak for page in pages for leak in _marked(page, known)),
         *(leak for file in inside for leak in _of_file(file, known)),
         *_copied(LeakKind.INTERNAL, pages, [_own_words(text) for text in known.internal], known.shared),
         *_copied(LeakKind.PARTNER, pages, [_words(text) for text in known.partner], known.shared),
@@ -76,6 +79,13 @@ def find_leaks(text: str, files: Sequence[File], known: Known) -> tuple[Leak, ..
     ]
     first = dict.fromkeys(found)
     return tuple(leak for kind in LeakKind for leak in islice((x for x in first if x.kind is kind), MOST_OF_A_KIND))
+
+
+def _marked(page: _Page, known: Known) -> Iterator[Leak]:
+    """Only the words of the marking itself are shown: what stands beside them may be what it marks."""
+    marking = find_marking("\n".join(page.lines), known.markings)
+    if marking:
+        yield Leak(LeakKind.MARKING, one_line(f"{page.name}: {marking}" if page.name else marking, LONGEST_LINE))
 
 
 def _of_file(file: Opened, known: Known) -> Iterator[Leak]:

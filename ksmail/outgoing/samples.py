@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ksmail.capability import Audience
 from ksmail.desk.letter import Letter, LetterKind, Prepared
+from ksmail.desk.orders import Verb, help_lines, row_of
 from ksmail.desk.ticket import Status, Ticket
 from ksmail.incoming.message import Attachment, Language
 from ksmail.outgoing.sample_facts import (
     ASKER,
     BYTES,
     COLLEAGUE,
+    LIAISON,
     MOMENT,
     PROMISED,
     RECEIVED,
@@ -24,11 +27,12 @@ from ksmail.outgoing.sample_facts import (
 from ksmail.outgoing.samples_asker import ASKER_VARIANTS
 from ksmail.outgoing.samples_notice import NOTICE_VARIANTS
 from ksmail.outgoing.samples_order import ORDER_VARIANTS
+from ksmail.outgoing.samples_partner import PARTNER_VARIANTS
 from ksmail.reference import Reference
 
 __all__ = ["MOMENT", "Sample", "samples"]
 
-_VARIANTS: Variants = {**ASKER_VARIANTS, **NOTICE_VARIANTS, **ORDER_VARIANTS}
+_VARIANTS: Variants = {**ASKER_VARIANTS, **NOTICE_VARIANTS, **ORDER_VARIANTS, **PARTNER_VARIANTS}
 _WITHOUT_TICKET = frozenset(
     (LetterKind.ACK_UNREADABLE, LetterKind.STAFF_QUARANTINE, LetterKind.STAFF_AWAY, LetterKind.STAFF_HELP)
 )
@@ -55,6 +59,13 @@ _NAMES = (
     "override",
     "send",
     "again",
+    "consult",
+    "share",
+    "update",
+    "ok",
+    "object",
+    "input",
+    "notours",
 )
 
 
@@ -80,23 +91,34 @@ def samples(kind: LetterKind, language: Language) -> tuple[Sample, ...]:
     )
 
 
-def _letter(kind: LetterKind, language: Language, name: str, facts: Mapping[str, Any]) -> Letter:
-    files: tuple[Attachment, ...] = facts["files"] if kind.by_a_person else ()
+def _letter(kind: LetterKind, language: Language, name: str, facts: dict[str, Any]) -> Letter:
+    files: tuple[Attachment, ...] = facts["files"] if kind.by_a_person or kind in _WITH_FILES else ()
     return Letter(
         kind=kind,
-        to=_TO.get(kind, TEAM if kind.name.startswith("STAFF") else ASKER),
+        to=_TO.get(kind, _READERS[kind.audience]),
         language=language,
         about=_about(kind, name),
         cause="sample",
-        facts=facts,
+        facts=facts | _words(kind, language),
         in_reply_to="<question@uni.example>",
         references=("<question@uni.example>",),
         cc=(COLLEAGUE,) if kind.by_a_person and name == "full" else (),
         files=files,
-        prepared=_prepared(kind, name),
+        prepared=_prepared(kind, name, language),
     )
 
 
+_READERS = {Audience.ASKER: ASKER, Audience.STAFF: TEAM, Audience.PARTNER: LIAISON}
+_WITH_FILES = frozenset((LetterKind.PARTNER_REQUEST, LetterKind.PARTNER_UPDATE))
+_ASKING = frozenset(
+    (
+        LetterKind.PARTNER_REQUEST,
+        LetterKind.PARTNER_REMINDER,
+        LetterKind.PARTNER_UPDATE,
+        LetterKind.PARTNER_SHARED,
+    )
+)
+_ANSWERS = (Verb.OK, Verb.OBJECT, Verb.INPUT, Verb.NOT_OURS)
 _TWO = (Prepared("answer", "#answer", "Dear Ada,\n\nYou can accept it."), Prepared("close", "#close "))
 _REPLIES = {
     LetterKind.STAFF_QUARANTINE: (Prepared("release", "#release"), Prepared("drop", "#drop")),
@@ -104,19 +126,35 @@ _REPLIES = {
     LetterKind.STAFF_UNCERTAIN: (Prepared("now", "#now"), Prepared("stop", "#stop")),
     LetterKind.STAFF_STOPPED: (Prepared("now", "#now"), Prepared("stop", "#stop")),
     LetterKind.STAFF_AWAY: (Prepared("away", "#away "),),
+    LetterKind.STAFF_PARTNER_REPLY: (Prepared("answer", "#answer"), Prepared("share", "#share BZ")),
+    LetterKind.STAFF_DISAGREEMENT: (Prepared("share", "#share BZ"), Prepared("extend", "#extend ")),
     LetterKind.CONFIRM: (Prepared("confirm", "yes"), Prepared("withdraw", "no")),
 }
 _TO = {LetterKind.CONFIRM: STAFF, LetterKind.STAFF_RECEIPT: STAFF}
 
 
-def _prepared(kind: LetterKind, name: str) -> tuple[Prepared, ...]:
+def _words(kind: LetterKind, language: Language) -> dict[str, Any]:
+    """What a partner can order, as its letters say it: in the language of the letter."""
+    if kind not in _ASKING:
+        return {}
+    return {"lines": help_lines(language, Audience.PARTNER)}
+
+
+def _prepared(kind: LetterKind, name: str, language: Language) -> tuple[Prepared, ...]:
     """Every label there is; one without a label of its own; and one with more text than a link can hold."""
     if not kind.has_html or name == "bare":
         return ()
+    if kind.audience is Audience.PARTNER:
+        return tuple(_answer(verb, language) for verb in _ANSWERS) if kind in _ASKING else ()
     if (kind, name) != (LetterKind.STAFF_NEW, "full"):
         return _REPLIES.get(kind, _TWO)
     every = tuple(Prepared(each, f"#{each}") for each in _NAMES)
     return (*every, Prepared("other", "#other"), Prepared("send", "#answer", "A line of words.\n" * 200))
+
+
+def _answer(verb: Verb, language: Language) -> Prepared:
+    """`#akkoord` alone is an answer; after the others its reader writes more."""
+    return Prepared(verb.value, f"#{row_of(verb).spelling(language)}{'' if verb is Verb.OK else ' '}")
 
 
 def _about(kind: LetterKind, name: str) -> str:

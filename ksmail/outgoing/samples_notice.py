@@ -17,6 +17,7 @@ from ksmail.incoming.verdict import Silence
 from ksmail.outgoing.sample_facts import (
     ASKER,
     COLLEAGUE,
+    LIAISON,
     LONG,
     NUMBERED,
     ONE_DAY,
@@ -46,6 +47,8 @@ _NEW: dict[str, Any] = {
     "held": False,
     "via_form": False,
     "late_from": None,
+    "suggested": (),
+    "copied": (),
 }
 _FOLLOWUP: dict[str, Any] = {
     "author": ASKER,
@@ -119,6 +122,8 @@ NOTICE_VARIANTS: Variants = {
             "held": True,
             "via_form": True,
             "late_from": date(2026, 6, 2),
+            "suggested": ("BZ", "OCW"),
+            "copied": ("EZ", "Defensie"),
         },
         "short": _NEW
         | {
@@ -130,6 +135,7 @@ NOTICE_VARIANTS: Variants = {
             "proof": Proof.FAILED.value,
             "asker_language": Language.NL.value,
             "flags": (Flagged(Flag.NUMBER_OF_OTHERS, "KV-2026-0017"),),
+            "suggested": ("BZ",),
         },
         "long": _NEW | {"text": LONG, "asker_language": Language.BOTH.value},
         **{f"silent {why}": _NEW | {"silence": why.value} for why in Silence},
@@ -192,10 +198,13 @@ NOTICE_VARIANTS: Variants = {
         "full": _REFUSED,
         "no ticket": _REFUSED | {"kind": LetterKind.ACK_UNREADABLE.value, "promised_on": None},
         "date": _REFUSED | {"kind": LetterKind.DELAY_NOTICE.value},
+        "one": _REFUSED | {"kind": LetterKind.PARTNER_REQUEST.value, "recipient": LIAISON.spec},
+        "partner": _REFUSED | {"kind": LetterKind.PARTNER_SHARED.value, "recipient": LIAISON.spec},
     },
     LetterKind.STAFF_UNCERTAIN: {
         "bare": _UNCERTAIN,
         "full": _UNCERTAIN | {"kind": LetterKind.CORRECTION.value},
+        "one": _UNCERTAIN | {"kind": LetterKind.PARTNER_REQUEST.value, "recipient": LIAISON.spec},
         "no ticket": _UNCERTAIN | {"kind": LetterKind.ACK_UNREADABLE.value},
     },
     LetterKind.STAFF_STOPPED: {

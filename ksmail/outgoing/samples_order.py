@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import cycle
@@ -23,9 +23,11 @@ from ksmail.outgoing.sample_facts import (
     ASKER,
     COLLEAGUE,
     FILES,
+    LIAISON,
     LONG,
     MOMENT,
     NUMBERED,
+    POSITIONS,
     PROMISED,
     QUESTION,
     RECEIVED,
@@ -46,6 +48,15 @@ _LETTER = Leaving(
     subject=f"[KV-2026-0042] Re: {SUBJECT}",
     body=f"{ANSWER}\n\nThis is advice. The decision is yours.",
 )
+_REQUEST = Leaving(
+    kind=LetterKind.PARTNER_REQUEST.value,
+    to=LIAISON.spec,
+    files=(FILES[0].name,),
+    at=_SOON,
+    subject="[KV-2026-0042/BZ] Your view, please, by Monday 8 June",
+    body="Can we accept a joint laboratory?",
+)
+_COPY = replace(_REQUEST, to="liaison@ocw.example", subject=_REQUEST.subject.replace("BZ", "OCW"), body="")
 _PLAIN_LETTER = Leaving(kind=LetterKind.CLOSED.value, to=ASKER.spec, at=MOMENT, body=ANSWER)
 _CUT = "Sent from my phone\n\nOn Monday the contact point wrote:\n> Answer by Thursday"
 _RECEIPT: dict[str, Any] = {
@@ -90,7 +101,18 @@ _STATUS: dict[str, Any] = {
     "files": (),
     "queue": (),
     "today": date(2026, 6, 3),
+    "consultations": (),
 }
+
+
+_CONSULTED: Mapping[str, Mapping[str, Any]] = {
+    "consult": {"name": "BZ, OCW", "reason": "identity attachments", "count": 0},
+    "update": {"name": "BZ, OCW", "reason": "attachments"},
+    "withdraw": {"name": "BZ, OCW", "reason": ""},
+}
+
+
+_TOLD: Mapping[str, Mapping[str, Any]] = {"share": {"name": "BZ", "reason": "OCW, EZ"}}
 
 
 def _done(verb: Verb, **more: Any) -> Done:
@@ -104,21 +126,28 @@ def _done(verb: Verb, **more: Any) -> Done:
             "reason": "withdrawn",
             "numbers": (1, 2),
             "count": 2,
+            **_CONSULTED.get(verb.value, {}),
             **more,
+            **_TOLD.get(verb.value, {}),
         },
     )
 
 
+_ROLES = {EntryKind.QUESTION: Role.ASKER, EntryKind.FOLLOW_UP: Role.ASKER, EntryKind.POSITION: Role.PARTNER}
+_AUTHORS = {Role.ASKER: ASKER, Role.PARTNER: LIAISON, Role.STAFF: STAFF}
+
+
 def _texts() -> Iterator[Text]:
     for kind in EntryKind:
-        ours = kind not in (EntryKind.QUESTION, EntryKind.FOLLOW_UP)
+        role = _ROLES.get(kind, Role.STAFF)
         yield Text(
             kind=kind,
-            author=STAFF if ours else ASKER,
-            role=Role.STAFF if ours else Role.ASKER,
+            author=_AUTHORS[role],
+            role=role,
             audience=Audience.STAFF,
             at=RECEIVED,
             text=QUESTION,
+            partner="BZ" if kind in (EntryKind.REQUEST, EntryKind.POSITION) else "",
         )
 
 
@@ -156,6 +185,8 @@ ORDER_VARIANTS: Variants = {
             "unsure": True,
         },
         "one": _SENDING | {"done": tuple(_done(verb, count=1, numbers=(1,), reason="") for verb in Verb)},
+        "three requests": _SENDING
+        | {"done": (_done(Verb.CONSULT),), "leaving": (_REQUEST, _COPY, replace(_COPY, files=(), subject=""))},
         "two letters": _SENDING | {"leaving": (_LETTER, _PLAIN_LETTER)},
         "long letter": _SENDING
         | {"leaving": (Leaving(kind="answer", to=ASKER.spec, at=_SOON, body=LONG),), "cut": LONG},
@@ -179,6 +210,8 @@ ORDER_VARIANTS: Variants = {
         "two": _CONFIRM | {"orders": ("#purge 1 2",), "why": "destroys", "files": ("1. cv.pdf", "2. passport.jpg")},
         "discloses": _CONFIRM | {"orders": ("#merge KV-2026-0017",), "why": "discloses"},
         "unsure": _CONFIRM | {"why": "unsure", "cut": LONG},
+        "held": _CONFIRM
+        | {"orders": ("#consult BZ OCW",), "why": "unusual", "files": (LIAISON.spec,), "leaving": (_REQUEST, _COPY)},
     },
     LetterKind.STAFF_STATUS: {
         "bare": _STATUS,
@@ -188,6 +221,7 @@ ORDER_VARIANTS: Variants = {
             "promises": tuple(GivenDate(PROMISED, state) for state in PromiseState),
             "waiting": tuple(map(_waiting, LetterKind, cycle(WaitState))),
             "files": (*NUMBERED[:1], NumberedFile(2, FILES[1], 17, purged=True)),
+            "consultations": POSITIONS,
         },
         "short": _STATUS | {"entries": tuple(_texts())[:2], "promises": (GivenDate(PROMISED, PromiseState.OPEN),)},
         "long": _STATUS | {"entries": (next(_texts()), *_LONG_TEXT)},

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, ValidationError
 
 from ksmail.address import parse_address
 from ksmail.desk.partner import Partner
+from ksmail.incoming.message import Language
 from ksmail.settings.origin import Origin
 from ksmail.settings.read import Settings, read_toml
 from ksmail.settings.refusal import refusal
@@ -24,6 +26,8 @@ class PartnerSection(Section):
     aliases: list[Code] = Field(default=[])
     domains: list[NeededDomain] = Field(default=[])
     liaison: MailAddress = ""
+    language: Literal["nl", "en", ""] = ""
+    outcome: bool = False
 
 
 class PartnersFile(Section):
@@ -41,7 +45,7 @@ def read_partners(file: Path, settings: Settings) -> tuple[Partner, ...]:
         raise refusal(error, PartnersFile, origin) from None
     _words(sections, origin)
     _liaisons(sections, settings, origin)
-    return tuple(_partner(section) for section in sections)
+    return tuple(_partner(section, settings.desk.staff_language) for section in sections)
 
 
 def _words(sections: Iterable[PartnerSection], origin: Origin) -> None:
@@ -65,7 +69,7 @@ def _liaisons(sections: Iterable[PartnerSection], settings: Settings, origin: Or
             raise origin.fault(f"partner[{number}].liaison", "must not be an address of the team or of its people")
 
 
-def _partner(section: PartnerSection) -> Partner:
+def _partner(section: PartnerSection, language: str) -> Partner:
     return Partner(
         code=section.code,
         name_nl=section.name_nl,
@@ -73,4 +77,6 @@ def _partner(section: PartnerSection) -> Partner:
         aliases=tuple(section.aliases),
         domains=tuple(section.domains),
         liaison=parse_address(section.liaison, section.name_nl) if section.liaison else None,
+        language=Language(section.language or language),
+        outcome=section.outcome,
     )

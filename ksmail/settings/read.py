@@ -22,17 +22,20 @@ from ksmail.settings.refusal import refusal
 from ksmail.settings.sections import (
     AcknowledgeSection,
     CalendarSection,
+    ConsultSection,
     DeskSection,
     FormSection,
     InstitutionsSection,
     LettersSection,
     LimitsSection,
+    MarkingsSection,
     OrdersSection,
     PartnersSection,
     PromiseSection,
     ScheduleSection,
     StaffSection,
     StoreSection,
+    SuggestSection,
     TeamSection,
     TicketsSection,
     TrustSection,
@@ -64,13 +67,16 @@ class Settings(BaseSettings):
     imap: ImapSection = ImapSection()
     smtp: SmtpSection = SmtpSection()
     promise: PromiseSection = PromiseSection()
+    consult: ConsultSection = ConsultSection()
     calendar: CalendarSection = CalendarSection()
     acknowledge: AcknowledgeSection = AcknowledgeSection()
     trust: TrustSection = TrustSection()
+    markings: MarkingsSection = MarkingsSection()
     form: list[FormSection] = []
     letters: LettersSection = LettersSection()
     institutions: InstitutionsSection = InstitutionsSection()
     partners: PartnersSection = PartnersSection()
+    suggest: list[SuggestSection] = []
     store: StoreSection = StoreSection()
     schedule: ScheduleSection = ScheduleSection()
     limits: LimitsSection = LimitsSection()

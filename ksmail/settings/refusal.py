@@ -63,4 +63,4 @@ def _fields(model: type[BaseModel], steps: list[int | str]) -> list[str]:
         if isinstance(step, str):
             annotation: Any = model.model_fields[step].annotation
             model = next(iter(get_args(annotation)), annotation)
-    return list(model.model_fields)
+    return [field.alias or name for name, field in model.model_fields.items()]

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ksmail.desk.markings import MARKINGS
 from ksmail.settings.words import (
     AuthservId,
     Clock,
@@ -14,6 +15,7 @@ from ksmail.settings.words import (
     Days,
     Domain,
     Line,
+    Marking,
     NameOrAddress,
     Needed,
     NeededAddress,
@@ -22,6 +24,7 @@ from ksmail.settings.words import (
     Prefix,
     Seconds,
     Timezone,
+    Topic,
     Url,
     Weekday,
 )
@@ -98,6 +101,14 @@ class PromiseSection(Section):
     cutoff: Clock = ""
 
 
+class ConsultSection(Section):
+    promise_days: int = Field(default=10, gt=0, le=260)
+    partner_days: int = Field(default=5, gt=0, le=260)
+    margin_days: int = Field(default=2, ge=0, le=60)
+    silence_days: int = Field(default=2, gt=0, le=60)
+    name_partners: bool = False
+
+
 class CalendarSection(Section):
     country: Line = "NL"
     subdivision: Line = ""
@@ -124,6 +135,10 @@ class AcknowledgeSection(Section):
 class TrustSection(Section):
     authserv_id: AuthservId = ""
     own_hops: int = Field(default=1, ge=0, le=20)
+
+
+class MarkingsSection(Section):
+    words: list[Marking] = list(MARKINGS)
 
 
 class LimitsSection(Section):
@@ -189,3 +204,9 @@ class InstitutionsSection(Section):
 
 class PartnersSection(Section):
     file: Line = ""
+
+
+class SuggestSection(Section):
+    words: list[Topic] = Field(min_length=1)
+    partners: list[Needed] = Field(min_length=1)
+    copies: bool = Field(default=False, alias="copy")  # pydantic has a method `copy` of its own

@@ -62,6 +62,18 @@ def _code(text: str) -> str:
     return text
 
 
+def _topic(text: str) -> str:
+    if not re.fullmatch(r"[^*]*[^\W_][^*]*", text) and not re.fullmatch(r"[^*]*[^\W_]{3}\*", text):
+        raise ValueError('must be a word or a few; three letters or more may have a * behind them, such as "satellit*"')
+    return text
+
+
+def _marking(text: str) -> str:
+    if not re.search(r"[^\W_]", text):
+        raise ValueError("must be words")
+    return text
+
+
 def _timezone(text: str) -> str:
     # ZoneInfo raises OSError for the name of a folder ("Europe").
     try:
@@ -122,6 +134,8 @@ Domain = Annotated[Line, AfterValidator(_domain)]
 NeededDomain = Annotated[Domain, AfterValidator(_needed)]
 Prefix = Annotated[Line, AfterValidator(_prefix)]
 Code = Annotated[Line, AfterValidator(_code)]
+Topic = Annotated[Line, AfterValidator(_topic)]
+Marking = Annotated[Line, AfterValidator(_marking)]
 Timezone = Annotated[Line, AfterValidator(_timezone)]
 Clock = Annotated[Line, AfterValidator(_clock)]
 Url = Annotated[Line, AfterValidator(_url)]

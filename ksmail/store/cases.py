@@ -11,13 +11,14 @@ from sqlalchemy import Row, func, select
 
 from ksmail.capability import Audience
 from ksmail.desk.case import Case, GivenDate, NumberedFile, QueueLine, Text, WaitingLetter, WaitState
+from ksmail.desk.consultation import Stage
 from ksmail.desk.ticket import EntryKind, Posted, PromiseState, Status
 from ksmail.incoming.identity import Role
 from ksmail.incoming.message import Attachment
 from ksmail.reference import Reference
 from ksmail.store.codec import decode_all
 from ksmail.store.people import ASKER_KINDS, People
-from ksmail.store.tables import attachment, entry, outbox, outbox_recipient, promise
+from ksmail.store.tables import attachment, consultation, entry, outbox, outbox_recipient, promise
 from ksmail.store.tables import ticket as tickets
 from ksmail.store.tickets import DERIVED, address, address_or_none
 
@@ -82,6 +83,13 @@ class Cases(People):
     def in_status(self, status: Status) -> tuple[Reference, ...]:
         """The tickets that stand there, in order of receipt."""
         query = select(tickets.c.reference).where(tickets.c.status == status.value)
+        found = self._db.scalars(query.order_by(tickets.c.received_at, tickets.c.reference))
+        return tuple(Reference.parse(name) for name in found)
+
+    def with_open_consultations(self) -> tuple[Reference, ...]:
+        """The tickets for which a partner still has to answer, in order of receipt."""
+        waits = select(consultation.c.ticket).where(consultation.c.stage == Stage.SENT.value)
+        query = select(tickets.c.reference).where(tickets.c.reference.in_(waits))
         found = self._db.scalars(query.order_by(tickets.c.received_at, tickets.c.reference))
         return tuple(Reference.parse(name) for name in found)
 
@@ -180,4 +188,5 @@ def _text(row: Row[Any], lost: bool) -> Text:
         message_id=row.message_id,
         mail=row.mail,
         lost=lost,
+        partner=row.partner,
     )

@@ -12,6 +12,7 @@ from types import UnionType
 from typing import Any, cast, get_args, get_origin, get_type_hints
 
 from ksmail.desk.ticket import Change
+from ksmail.outgoing.mail import Carries
 from ksmail.reference import Reference
 from ksmail.store.happenings import Happening
 
@@ -43,6 +44,16 @@ def decode_all(text: str) -> tuple[Change, ...]:
     if not all(isinstance(change, get_args(Change)) for change in changes):
         raise ValueError("not changes of a ticket")
     return cast("tuple[Change, ...]", changes)
+
+
+def encode_carries(carries: Carries) -> str:
+    """What a letter carries, in one line."""
+    return canonical(_fields(carries))
+
+
+def decode_carries(text: str) -> Carries:
+    """What `encode_carries` wrote; nothing for ""."""
+    return cast("Carries", _build(Carries, json.loads(text))) if text else Carries()
 
 
 def canonical(facts: Any) -> str:

@@ -48,6 +48,7 @@ class Details(LookUps):
             "ticket": name, "mail": cause.mail, "at": cause.received_at, "kind": posted.kind.value,
             "author": posted.author.spec, "author_name": posted.author.name, "role": posted.role.value,
             "audience": posted.audience.value, "text": posted.text, "message_id": posted.message_id,
+            "partner": posted.partner,
         })  # fmt: skip
         if posted.attachments:
             files = [

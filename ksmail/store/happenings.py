@@ -78,4 +78,22 @@ class Unserved:
     """The copies of a destroyed mail are gone from the mail server."""
 
 
-Happening = Change | Recorded | Reopened | Settled | Released | Handled | Dropped | Unserved
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disclosed:
+    """Somebody outside the desk has a letter of ours, or may have it (not `certain`): a line of the register.
+
+    `recipient` is an addr-spec, `sha256` is of the bytes of the letter, `files` those of the files that went along.
+    `identity`: it tells a partner who asks. `by` is the address of whoever of staff ordered it, "" where nobody did.
+    """
+
+    kind: str
+    message_id: str
+    recipient: str
+    sha256: str
+    identity: bool
+    files: tuple[str, ...]
+    by: str
+    certain: bool
+
+
+Happening = Disclosed | Change | Recorded | Reopened | Settled | Released | Handled | Dropped | Unserved

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,10 +12,10 @@ from sqlalchemy import Row, insert, select, update
 from ksmail.desk.ticket import Flag, Flagged
 from ksmail.outgoing.mail import OutgoingMail
 from ksmail.reference import Reference
-from ksmail.store.codec import decode_all, encode_all
-from ksmail.store.happenings import Handled, LetterState, Released
+from ksmail.store.codec import decode_all, decode_carries, encode_all, encode_carries
+from ksmail.store.happenings import Disclosed, Handled, LetterState, Released
 from ksmail.store.lookups import LookUps
-from ksmail.store.people import ASKER_KINDS, PERSON_KINDS, address_key
+from ksmail.store.people import ASKER_KINDS, PERSON_KINDS, STAFF_KINDS, address_key
 from ksmail.store.records import OURSELVES, Cause, Happened, Records
 from ksmail.store.tables import outbox, outbox_recipient
 from ksmail.store.tables import ticket as tickets
@@ -121,8 +122,34 @@ class Letters(Records, DueLetters):
         left = (outbox_recipient.c.letter == letter.id) & outbox_recipient.c.outcome.not_in(FINAL)
         said = {"outcome": "uncertain", "reason": _STOPPED, "at": now}
         self._db.execute(update(outbox_recipient).where(left).values(said))
+        people = [p.address for p in self._recipients([letter.id])[letter.id] if p.outcome == "uncertain"]
         handled = Handled(letter.kind, letter.message_id, LetterState.UNCERTAIN)
-        self._tell(letter, [Happened(handled, OURSELVES, _STOPPED)], Cause(letter.mail, now, now))
+        facts = [*self._disclosures(letter, people, certain=False), Happened(handled, OURSELVES, _STOPPED)]
+        self._tell(letter, facts, Cause(letter.mail, now, now))
+
+    def _disclosures(self, letter: Row[Any], recipients: Iterable[str], *, certain: bool) -> list[Happened]:
+        """The lines of the register about a letter that these people have; none about one that stays in the desk."""
+        if not letter.carries:
+            return []
+        carries, sha256 = decode_carries(letter.carries), hashlib.sha256(letter.raw).hexdigest()
+        because = "the mail server took the letter" if certain else "nobody knows whether it was taken"
+        return [
+            Happened(
+                Disclosed(
+                    kind=letter.kind,
+                    message_id=letter.message_id,
+                    recipient=recipient,
+                    sha256=sha256,
+                    identity=carries.identity,
+                    files=carries.files,
+                    by=carries.by,
+                    certain=certain,
+                ),
+                OURSELVES,
+                because,
+            )
+            for recipient in recipients
+        ]
 
     def _named(self, about: str) -> str | None:
         return self._db.scalar(select(tickets.c.reference).where(tickets.c.reference == about))
@@ -137,6 +164,7 @@ class Letters(Records, DueLetters):
             "about": mail.about, "ticket": ticket, "mail": cause.mail, "envelope_from": mail.envelope_from,
             "raw": mail.raw, "state": state.value, "held": mail.held, "queued_at": cause.now, "due_at": mail.due_at,
             "tries": 0, "on_sent": encode_all(mail.then), "orderable": mail.orderable,
+            "carries": encode_carries(mail.carries) if mail.kind not in STAFF_KINDS else "",
         })  # fmt: skip
         waiting = {"letter": letter, "outcome": "", "reason": ""}
         rows = [{**waiting, "address": address, "key": address_key(address)} for address in people]
@@ -163,6 +191,7 @@ def _queued(row: Row[Any], people: Sequence[Row[Any]]) -> Queued:
         held=row.held,
         then=decode_all(row.on_sent),
         orderable=row.orderable,
+        carries=decode_carries(row.carries),
     )
     # Whoever may have what a person wrote gets it again when staff say so: see `release`.
     closed = (*FINAL, "uncertain") if row.kind in PERSON_KINDS else FINAL

@@ -16,9 +16,10 @@ from ksmail.incoming.message import Language
 from ksmail.reference import Reference
 from ksmail.store.cases import attachment_of
 from ksmail.store.codec import decode
-from ksmail.store.happenings import LetterState
+from ksmail.store.happenings import Disclosed, LetterState
 from ksmail.store.tickets import address, address_or_none, flags
 from ksmail.store.values import (
+    DisclosureLine,
     EntryLine,
     HistoryLine,
     InboundLine,
@@ -41,6 +42,7 @@ def entry_line(row: Row[Any], files: Iterable[Row[Any]]) -> EntryLine:
         message_id=row.message_id,
         mail=row.mail,
         attachments=tuple(attachment_of(file) for file in files),
+        partner=row.partner,
     )
 
 
@@ -112,6 +114,22 @@ def outbox_line(row: Row[Any], people: Iterable[Row[Any]]) -> OutboxLine:
         tries=row.tries,
         settled_at=row.settled_at,
         recipients=tuple(RecipientLine(person.address, person.outcome, person.reason) for person in people),
+    )
+
+
+def disclosure_line(row: Row[Any], disclosed: Disclosed) -> DisclosureLine:
+    return DisclosureLine(
+        number=row.id,
+        at=row.at,
+        ticket=Reference.parse(row.ticket) if row.ticket else None,
+        kind=disclosed.kind,
+        recipient=disclosed.recipient,
+        message_id=disclosed.message_id,
+        sha256=disclosed.sha256,
+        identity=disclosed.identity,
+        files=disclosed.files,
+        by=disclosed.by,
+        certain=disclosed.certain,
     )
 
 

@@ -10,9 +10,11 @@ from ksmail.desk.arrival import Disposition
 from ksmail.desk.ticket import Status
 from ksmail.reference import Reference
 from ksmail.store.chain import End, Link, verify
-from ksmail.store.happenings import LetterState
+from ksmail.store.codec import decode
+from ksmail.store.happenings import Disclosed, LetterState
 from ksmail.store.letters import DueLetters
 from ksmail.store.lines import (
+    disclosure_line,
     entry_line,
     history_line,
     inbound_line,
@@ -21,11 +23,13 @@ from ksmail.store.lines import (
     quarantine_line,
     ticket_line,
 )
+from ksmail.store.people import address_key
 from ksmail.store.tables import attachment, chain, entry, history, inbound, outbox, promise
 from ksmail.store.tables import ticket as tickets
 from ksmail.store.values import (
     Broken,
     Counts,
+    DisclosureLine,
     EntryLine,
     InboundLine,
     OutboxLine,
@@ -84,6 +88,16 @@ class Listings(DueLetters):
         """How many mails became what; every disposition is there."""
         found = self._tally(inbound.c.disposition)
         return {disposition: found.get(disposition.value, 0) for disposition in Disposition}
+
+    def disclosures(self, reference: Reference | None = None, recipient: str = "") -> list[DisclosureLine]:
+        """The register: what left the desk, oldest first; about one ticket, or to one address however it is spelt."""
+        query = select(history).where(history.c.change.like('%"type":"Disclosed"%'))
+        if reference is not None:
+            query = query.where(history.c.ticket == str(reference))
+        found = ((row, decode(row.change)) for row in self._db.execute(query.order_by(history.c.id)))
+        lines = [disclosure_line(row, change) for row, change in found if isinstance(change, Disclosed)]
+        wanted = address_key(recipient)
+        return [line for line in lines if not recipient or address_key(line.recipient) == wanted]
 
     def counts(self) -> Counts:
         """How much there is, and since when the oldest unfinished work waits."""

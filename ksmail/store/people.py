@@ -13,6 +13,7 @@ from ksmail.store.tables import absence, outbox, outbox_recipient, suppression
 from ksmail.store.tickets import Tickets, address
 
 ASKER_KINDS = tuple(kind.value for kind in LetterKind if kind.audience is Audience.ASKER)
+STAFF_KINDS = tuple(kind.value for kind in LetterKind if kind.audience is Audience.STAFF)
 PERSON_KINDS = tuple(kind.value for kind in LetterKind if kind.by_a_person)
 
 _AUTOMATIC = tuple(kind for kind in ASKER_KINDS if kind not in PERSON_KINDS)
@@ -37,6 +38,12 @@ class People(Tickets):
         """Who of ours is away on this day."""
         query = select(absence).where(absence.c.first <= day, absence.c.last >= day).order_by(absence.c.key)
         return tuple(address(row.address, row.name) for row in self._db.execute(query))
+
+    def was_written_to(self, address: Address) -> bool:
+        """Whether something that staff ordered ever reached this address."""
+        ordered = outbox.c.orderable & (outbox_recipient.c.outcome == "sent")
+        letters = select(outbox.c.id).join(outbox_recipient, outbox_recipient.c.letter == outbox.c.id)
+        return self._db.scalar(letters.where(ordered, outbox_recipient.c.key == address.person).limit(1)) is not None
 
     def is_suppressed(self, address: Address, day: date) -> bool:
         """Whether this address, however it is spelt, gets no automatic letter on this day."""

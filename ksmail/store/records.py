@@ -11,6 +11,7 @@ from typing import get_args
 from sqlalchemy import insert, select, update
 
 from ksmail.address import Address
+from ksmail.desk.consultation import Consultation
 from ksmail.desk.ticket import Change, Joined, Opened, Participant, Posted, Ticket, evolve
 from ksmail.reference import Reference
 from ksmail.store.chain import End, Link, forge
@@ -19,6 +20,7 @@ from ksmail.store.details import Cause as Cause  # found here too
 from ksmail.store.details import Details
 from ksmail.store.happenings import Happening
 from ksmail.store.tables import chain, counter, history, participant
+from ksmail.store.tables import consultation as consultations
 from ksmail.store.tables import ticket as tickets
 
 OURSELVES = "ksmail"
@@ -112,6 +114,17 @@ class Records(Details):
         new = after.participants[len(before.participants) if before else 0 :]
         if new:
             self._db.execute(insert(participant), [_participant(str(after.reference), person) for person in new])
+        self._consult(str(after.reference), before.consultations if before else (), after.consultations)
+
+    def _consult(self, name: str, before: Sequence[Consultation], after: Sequence[Consultation]) -> None:
+        """Each partner keeps its place; none is ever taken away."""
+        known = {each.partner: each for each in before}
+        for each in after:
+            if each.partner not in known:
+                self._db.execute(insert(consultations), _consulted(name, each))
+            elif each != known[each.partner]:
+                here = (consultations.c.ticket == name) & (consultations.c.partner == each.partner)
+                self._db.execute(update(consultations).where(here).values(_consulted(name, each)))
 
     def _number(self, reference: Reference) -> None:
         wanted = self.next_reference(reference.prefix, reference.year)
@@ -137,3 +150,21 @@ def _row(link: Link) -> dict[str, object]:
 def _participant(ticket: str, person: Participant) -> dict[str, str]:
     who: Address = person.address
     return {"ticket": ticket, "key": who.key, "address": who.spec, "name": who.name, "part": person.part}
+
+
+def _consulted(ticket: str, each: Consultation) -> dict[str, object]:
+    return {
+        "ticket": ticket,
+        "partner": each.partner,
+        "sent_to": each.to.spec,
+        "sent_to_name": each.to.name,
+        "due_on": each.due_on,
+        "asked_at": each.asked_at,
+        "message_id": each.message_id,
+        "stage": each.stage.value,
+        "position": each.position.value if each.position else "",
+        "replied_at": each.replied_at,
+        "identity": each.identity,
+        "attachments": each.attachments,
+        "reminded": each.reminded,
+    }

@@ -58,6 +58,9 @@ class Settling(Acts):
         if spared:
             self._spare(row)
         facts = [Happened(change, author_of(change), because) for change, because in changes]
+        for certain, sort in ((True, Sent), (False, Uncertain)):
+            reached = [recipient for recipient, outcome in outcomes.items() if isinstance(outcome, sort)]
+            facts += self._disclosures(row, reached, certain=certain)
         because = f"the letter is {state.value}"
         if state not in (LetterState.WAITING, LetterState.HELD):
             facts.append(Happened(Settled(row.kind, row.message_id, state), OURSELVES, because))

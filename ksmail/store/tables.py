@@ -123,6 +123,7 @@ class Entry(Base, table=True):
     audience: str = string()
     text: str = string()
     message_id: str = string(index=True)
+    partner: str = added_string()
 
 
 class AttachmentRow(Base, table=True):
@@ -167,7 +168,8 @@ class PromiseRow(Base, table=True):
 
 class Outbox(Base, table=True):
     """One finished letter. `rank` orders what is due: 0 for askers, 1 for staff; `on_sent` is what then comes true,
-    `wish` the state that staff want it to have if it turns out that it has not left."""
+    `wish` the state that staff want it to have if it turns out that it has not left, `carries` what the register of
+    disclosures says of it."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -194,6 +196,7 @@ class Outbox(Base, table=True):
     on_sent: str = added_string("[]")
     orderable: bool = added_flag()
     wish: str = added_string("")
+    carries: str = added_string()
 
 
 class OutboxRecipient(Base, table=True):
@@ -208,6 +211,27 @@ class OutboxRecipient(Base, table=True):
     outcome: str = string()
     reason: str = string()
     at: datetime | None = moment(null=True)
+
+
+class ConsultationRow(Base, table=True):
+    """What one partner was asked about one ticket, in the order in which they were asked first."""
+
+    __tablename__ = "consultation"
+    __table_args__ = (UniqueConstraint("ticket", "partner"),)
+    id: int | None = Field(default=None, primary_key=True)
+    ticket: str = link("ticket.reference", index=False)
+    partner: str = string()
+    sent_to: str = string()
+    sent_to_name: str = string()
+    due_on: date
+    asked_at: datetime = moment()
+    message_id: str = string()
+    stage: str = string(index=True)
+    position: str = string()
+    replied_at: datetime | None = moment(null=True)
+    identity: bool
+    attachments: bool
+    reminded: bool
 
 
 class MailboxRow(Base, table=True):
@@ -282,3 +306,4 @@ inbound, raw_mail, ticket, history, chain = map(_table, ("inbound", "raw_mail", 
 entry, attachment, participant, promise = map(_table, ("entry", "attachment", "participant", "promise"))
 outbox, outbox_recipient, mailbox, counter = map(_table, ("outbox", "outbox_recipient", "mailbox", "counter"))
 absence, confirmation, suppression, doomed = map(_table, ("absence", "confirmation", "suppression", "doomed"))
+consultation = _table("consultation")

@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from ksmail.address import Address
+from ksmail.desk.consultation import Consultation, Position, Stage
 from ksmail.desk.ticket import CloseReason, Flag, Participant, Status, Ticket
 from ksmail.incoming.message import Language
 from ksmail.reference import Reference
-from ksmail.store.tables import counter, entry, participant
+from ksmail.store.tables import consultation, counter, entry, participant
 from ksmail.store.tables import ticket as tickets
 
 DERIVED = "@derived.invalid>"  # the end of a Message-ID that we gave to a mail that had none
@@ -33,7 +34,7 @@ class Tickets:
             return None
         query = select(participant).where(participant.c.ticket == str(reference)).order_by(participant.c.id)
         people = tuple(Participant(address(p.address, p.name), p.part) for p in self._db.execute(query))
-        return _ticket(row, people)
+        return _ticket(row, people, self._consultations(str(reference)))
 
     def find_by_answers(self, message_ids: Iterable[str]) -> Ticket | None:
         """The ticket that holds a text with one of these Message-IDs; None when there are none, or several."""
@@ -45,6 +46,10 @@ class Tickets:
         """The number that the next ticket of this year gets."""
         query = select(counter.c.last).where(counter.c.prefix == prefix, counter.c.year == year)
         return Reference(prefix, year, (self._db.scalar(query) or 0) + 1)
+
+    def _consultations(self, name: str) -> tuple[Consultation, ...]:
+        query = select(consultation).where(consultation.c.ticket == name).order_by(consultation.c.id)
+        return tuple(_consultation(row) for row in self._db.execute(query))
 
     def _ticket(self, reference: str | None) -> Ticket | None:
         return self.find_ticket(Reference.parse(reference)) if reference else None
@@ -77,7 +82,23 @@ def flags(text: str) -> tuple[Flag, ...]:
     return tuple(Flag(word) for word in text.split())
 
 
-def _ticket(row: Row[Any], people: tuple[Participant, ...]) -> Ticket:
+def _consultation(row: Row[Any]) -> Consultation:
+    return Consultation(
+        partner=row.partner,
+        to=address(row.sent_to, row.sent_to_name),
+        due_on=row.due_on,
+        asked_at=row.asked_at,
+        message_id=row.message_id,
+        stage=Stage(row.stage),
+        position=Position(row.position) if row.position else None,
+        replied_at=row.replied_at,
+        identity=row.identity,
+        attachments=row.attachments,
+        reminded=row.reminded,
+    )
+
+
+def _ticket(row: Row[Any], people: tuple[Participant, ...], consultations: tuple[Consultation, ...]) -> Ticket:
     return Ticket(
         reference=Reference.parse(row.reference),
         status=Status(row.status),
@@ -95,4 +116,5 @@ def _ticket(row: Row[Any], people: tuple[Participant, ...]) -> Ticket:
         closed_because=CloseReason(row.closed_because) if row.closed_because else None,
         merged_into=reference_or_none(row.merged_into),
         continues=reference_or_none(row.continues),
+        consultations=consultations,
     )

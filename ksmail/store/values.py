@@ -147,6 +147,7 @@ class EntryLine:
     message_id: str
     mail: int | None
     attachments: tuple[Attachment, ...]
+    partner: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +192,25 @@ class OutboxLine:
     tries: int
     settled_at: datetime | None
     recipients: tuple[RecipientLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisclosureLine:
+    """One letter of ours that somebody outside has, or may have (not `certain`). `by` is who of staff ordered it, ""
+    where nobody did; `sha256` is of its bytes, `files` those of the files that went along; `identity`: it says who
+    asks. `number` is its row in the history."""
+
+    number: int
+    at: datetime
+    ticket: Reference | None
+    kind: str
+    recipient: str
+    message_id: str
+    sha256: str
+    identity: bool
+    files: tuple[str, ...]
+    by: str
+    certain: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,17 +14,21 @@ from ksmail.desk.arrival import Arrival, Correspondent
 from ksmail.desk.case import (
     Case,
     NumberedFile,
+    PartnerMail,
     Proofs,
     Proven,
     Returned,
     StaffMail,
+    Standing,
     Text,
     WaitingLetter,
     WaitState,
 )
+from ksmail.desk.consultation import Consultation, Consulted, PartnerReplied, Position
 from ksmail.desk.execute import carry_out
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.orders import Orders, read_orders
+from ksmail.desk.partner import Partner, find_partner
 from ksmail.desk.people import Person
 from ksmail.desk.policy import OtherDesk, Policy
 from ksmail.desk.progress import Progress, Scene
@@ -265,3 +269,87 @@ def returned(kind: LetterKind = LetterKind.ANSWER, reason: str = "5.1.1 no such 
         "reason": reason,
     }
     return Returned(**(defaults | facts))
+
+
+# The partners of the desk.
+
+
+def partner(code: str, **facts: Any) -> Partner:
+    """A ministry: BZ has the domain bz.example, and its liaison there."""
+    domain = f"{code.casefold()}.example"
+    defaults: dict[str, Any] = {
+        "code": code,
+        "name_nl": f"Ministerie {code}",
+        "name_en": f"Ministry {code}",
+        "domains": (domain,),
+        "liaison": address(f"liaison@{domain}"),
+    }
+    return Partner(**(defaults | facts))
+
+
+BZ, OCW = partner("BZ"), partner("OCW")
+EZ = partner("EZ", aliases=("EZK",), language=Language.EN, outcome=True)
+CONSULTING = replace(POLICY, partners=(BZ, OCW, EZ))
+DUE = date(2026, 6, 8)  # what a partner gets on TODAY: five working days
+
+
+def asked(code: str = "BZ", **facts: Any) -> Consulted:
+    """A mail server took our request to this partner."""
+    defaults: dict[str, Any] = {
+        "partner": code,
+        "to": address(f"liaison@{code.casefold()}.example"),
+        "due_on": DUE,
+        "message_id": f"<request-{code.casefold()}@desk.example>",
+        "at": MONDAY,
+    }
+    return Consulted(**(defaults | facts))
+
+
+def replied(code: str = "BZ", position: Position = Position.NO_OBJECTION, at: datetime = MONDAY) -> PartnerReplied:
+    return PartnerReplied(partner=code, position=position, at=at)
+
+
+def consulted(made: Ticket, *codes: str, **facts: Any) -> Ticket:
+    """The ticket after each of these partners was asked."""
+    return after(made, *(asked(code, **facts) for code in codes))
+
+
+def consultation(made: Ticket, code: str = "BZ") -> Consultation:
+    """What one partner was asked, which it was."""
+    found = made.consultation(code)
+    assert found is not None
+    return found
+
+
+def partner_mail(own: str = "", code: str = "BZ", **facts: Any) -> PartnerMail:
+    """What the liaison of a partner that was asked answers to our request."""
+    reply = facts.pop("reply", Reply(own))
+    found = find_partner(CONSULTING.partners, code)
+    defaults: dict[str, Any] = {
+        "partner": found,
+        "consultation": consultation(consulted(ticket(), code), code),
+        "standing": Standing.LIAISON,
+        "signed": True,
+        "reply": reply,
+        "orders": read_orders(reply.own, today=TODAY, audience=Audience.PARTNER),
+    }
+    return PartnerMail(**(defaults | facts))
+
+
+def from_partner(own: str = "", code: str = "BZ", **facts: Any) -> Arrival:
+    """That answer on its way to be judged. What is no fact of an arrival is one of the PartnerMail; `proof` is what our
+    border says of `who` wrote."""
+    who = facts.pop("who", address(f"liaison@{code.casefold()}.example"))
+    proof = facts.pop("proof", Proof.VERIFIED)
+    of_arrival = {name: facts.pop(name) for name in tuple(facts) if name in Arrival.__dataclass_fields__}
+    defaults: dict[str, Any] = {
+        "message": message(sender=who, text=own, message_id="<position@ministry.example>"),
+        "sender": correspondent(identity=identity(address=who, role=Role.PARTNER, proof=proof)),
+        "evidence": Evidence(capability=Capability(str(FIRST), Audience.PARTNER, "tag", "k0")),
+        "ticket": consulted(ticket(), code),
+        "found_by": "our Message-ID",
+        "next_reference": SECOND,
+        "partner": partner_mail(own, code, **facts),
+        "case": case(),
+    }
+    return arrival(**(defaults | of_arrival))

@@ -286,7 +286,7 @@ def _examples(language: Language) -> str:
 
 
 def _orders(language: Language) -> str:
-    """Only what works in this version."""
+    """The table of them, with what each does."""
     head = ("Order", "Does") if language is Language.EN else ("Opdracht", "Doet")
     rows = (f"| `{line.usage}` | {line.what} |" for line in help_lines(language, Audience.STAFF))
     return "\n".join((f"| {head[0]} | {head[1]} |", "|---|---|", *rows))

@@ -7,11 +7,12 @@ import pytest
 from ksmail.capability import Audience
 from ksmail.desk.letter import LetterKind
 
+AUDIENCES = {"staff": Audience.STAFF, "partner": Audience.PARTNER, "confirm": Audience.STAFF}
+
 
 @pytest.mark.parametrize("kind", LetterKind)
-def test_every_letter_is_for_staff_or_for_an_asker(kind: LetterKind) -> None:
-    staff = kind.value.startswith("staff_") or kind is LetterKind.CONFIRM
-    assert kind.audience is (Audience.STAFF if staff else Audience.ASKER)
+def test_every_letter_is_for_staff_for_a_partner_or_for_an_asker(kind: LetterKind) -> None:
+    assert kind.audience is AUDIENCES.get(kind.value.partition("_")[0], Audience.ASKER)
 
 
 def test_what_a_person_wrote_is_an_answer_a_question_or_a_correction() -> None:
@@ -22,13 +23,21 @@ def test_what_a_person_wrote_is_an_answer_a_question_or_a_correction() -> None:
     }
 
 
+def test_what_staff_have_sent_to_a_partner_is_a_request_more_about_it_or_a_position() -> None:
+    assert {kind for kind in LetterKind if kind.asks_a_person} == {
+        LetterKind.PARTNER_REQUEST,
+        LetterKind.PARTNER_UPDATE,
+        LetterKind.PARTNER_SHARED,
+    }
+
+
 @pytest.mark.parametrize("kind", LetterKind)
-def test_everything_a_machine_wrote_says_so_and_nothing_else_does(kind: LetterKind) -> None:
-    assert bool(kind.auto_submitted) is not kind.by_a_person
+def test_everything_a_machine_sends_by_itself_says_so_and_nothing_else_does(kind: LetterKind) -> None:
+    assert bool(kind.auto_submitted) is not (kind.by_a_person or kind.asks_a_person)
     if kind.auto_submitted:
         assert (kind.auto_submitted == "auto-replied") is (kind.audience is Audience.ASKER)
 
 
 @pytest.mark.parametrize("kind", LetterKind)
 def test_an_asker_gets_text_only(kind: LetterKind) -> None:
-    assert kind.has_html is (kind.audience is Audience.STAFF)
+    assert kind.has_html is (kind.audience in (Audience.STAFF, Audience.PARTNER))

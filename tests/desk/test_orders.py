@@ -38,6 +38,7 @@ TODAY = date(2026, 6, 3)  # a Wednesday
 DEADLINE = date(2026, 12, 14)  # a Monday
 TEXT = "Dear Ada,\n\nYes, you may."
 BOTH = frozenset({Option.IDENTITY, Option.ATTACHMENTS})
+ONLY_IDENTITY = frozenset({Option.IDENTITY})
 
 
 def read(own: str, audience: Audience = Audience.STAFF) -> Orders | Mistake:
@@ -129,6 +130,11 @@ STAFF_SPELLINGS = [
     ("#afstemmen BZ +identiteit voor 14-12-2026 +attachments", consult("BZ", by="2026-12-14", options=BOTH)),
     ("#share BZ", Order(Verb.SHARE, partners=("BZ",))),
     ("#deel OCW.", Order(Verb.SHARE, partners=("OCW",))),
+    ("#update BZ OCW", Order(Verb.UPDATE, partners=("BZ", "OCW"))),
+    ("#bijpraten BZ +bijlagen", Order(Verb.UPDATE, partners=("BZ",), options=frozenset({Option.ATTACHMENTS}))),
+    ("#update! BZ + identity", Order(Verb.UPDATE, partners=("BZ",), options=ONLY_IDENTITY, override=True)),
+    ("#withdraw BZ", Order(Verb.WITHDRAW, partners=("BZ",))),
+    ("# Intrekken: BZ, OCW en Defensie.", Order(Verb.WITHDRAW, partners=("BZ", "OCW", "Defensie"))),
     ("#extend 2026-12-14 waiting", extended("2026-12-14", "waiting")),
     ("#uitstel 14-12 wacht op BZ", extended("2026-12-14", "wacht op BZ")),
     ("#uitstel 14-12 :wij zoeken het uit.", extended("2026-12-14", "wij zoeken het uit.", tells=True)),
@@ -185,7 +191,6 @@ PARTNER_SPELLINGS = [
     ("#nietvanons", Verb.NOT_OURS),
     ("#niet-van-ons", Verb.NOT_OURS),
     ("# Niet van ons.", Verb.NOT_OURS),
-    ("#help", Verb.HELP),
 ]
 
 
@@ -293,6 +298,12 @@ MISTAKES = [
     ("#consult BZ <b@partner.example>", Fault.PARTNER),
     ("#share BZ OCW", Fault.TOO_MUCH),
     ("#share BZ 14-12", Fault.TOO_MUCH),
+    ("#update", Fault.MISSING),
+    ("#update +identity", Fault.MISSING),
+    ("#update BZ +name", Fault.OPTION),
+    ("#update BZ by 14-12", Fault.TOO_MUCH),
+    ("#withdraw", Fault.MISSING),
+    ("#withdraw BZ +identity", Fault.PARTNER),
     ("#extend", Fault.MISSING),
     ("#extend 2026-12-14", Fault.MISSING),
     ("#extend 2026-12-14 -", Fault.MISSING),
@@ -368,6 +379,8 @@ TYPOS = [
     ("#consullt BZ", "#consult"),
     ("#uitsel 14-12", "#uitstel"),
     ("#exted 14-12", "#extend"),
+    ("#updat BZ", "#update"),
+    ("#intreken BZ", "#intrekken"),
     ("#doorverwijs x", "#doorverwijzen"),
     ("#sluiten spam", "#sluit"),
     ("#clsoe", "#close"),
@@ -600,7 +613,6 @@ def test_help_lists_what_this_audience_can_order() -> None:
         "#object",
         "#input",
         "#notours",
-        "#help",
     ]
     staff = {line.usage: line.what for line in help_lines(Language.NL, Audience.STAFF)}
     assert "#uitstel 2026-12-14 reden" in staff
@@ -608,10 +620,30 @@ def test_help_lists_what_this_audience_can_order() -> None:
     assert help_lines(Language.EN, Audience.ASKER) == ()
 
 
-def test_help_promises_nothing_that_does_not_work_yet() -> None:
-    assert row_of(Verb.CONSULT).usage(Language.NL) == "#afstemmen BZ OCW [voor 2026-12-14] [+identiteit] [+bijlagen]"
-    usages = [line.usage for line in help_lines(Language.NL, Audience.STAFF)]
-    assert not any(usage.startswith(("#afstemmen", "#deel")) for usage in usages)
+@pytest.mark.parametrize(
+    "usage",
+    [
+        "#afstemmen BZ OCW [voor 2026-12-14] [+identiteit] [+bijlagen]",
+        "#deel BZ",
+        "#bijpraten BZ OCW [+identiteit] [+bijlagen]",
+        "#intrekken BZ OCW",
+    ],
+)
+def test_help_shows_staff_how_partners_are_consulted(usage: str) -> None:
+    assert usage in [line.usage for line in help_lines(Language.NL, Audience.STAFF)]
+
+
+@pytest.mark.parametrize("language", [Language.NL, Language.EN])
+@pytest.mark.parametrize("audience", Audience)
+def test_help_shows_everything_that_this_audience_can_order(language: Language, audience: Audience) -> None:
+    usages = [row.usage(language) for row in ORDERS if audience in row.audiences]
+    assert [line.usage for line in help_lines(language, audience)] == usages
+
+
+@pytest.mark.parametrize("row", [row for row in ORDERS if Audience.STAFF in row.audiences], ids=lambda row: row.verb)
+def test_no_order_of_staff_is_one_of_a_partner(row: Row) -> None:
+    assert row.audiences == (Audience.STAFF,)
+    assert mistake(row.usage(Language.EN), Audience.PARTNER).because is Fault.UNKNOWN
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def test_the_answer_keeps_the_cc_of_the_question_but_not_a_colleague_who_joined_
 def test_files_of_the_order_go_along_with_the_answer() -> None:
     letter = letter_of(carried("#answer\n\nYou may.", files=(file("form.pdf"),), number=31), LetterKind.ANSWER)
     assert [each.name for each in letter.files] == ["form.pdf"]
-    assert letter.files_of == 31
+    assert letter.files_of == (31,)
 
 
 def test_the_name_of_the_writer_is_told_only_if_the_desk_wants_that() -> None:

@@ -24,6 +24,39 @@ language = "en"
 aliases = ["eefje", "eva@home.example"]
 """
 
+# The ministries that a desk consults: code, domain, and the name of the mailbox there.
+BZ, OCW, EZ = "liaison@bz.example", "kennis@ocw.example", "loket@ez.example"
+MINISTRIES = """
+[[partner]]
+code = "BZ"
+name_nl = "Ministerie van Buitenlandse Zaken"
+name_en = "Ministry of Foreign Affairs"
+aliases = ["BuZa"]
+domains = ["bz.example"]
+liaison = "liaison@bz.example"
+[[partner]]
+code = "OCW"
+name_nl = "Ministerie van Onderwijs, Cultuur en Wetenschap"
+name_en = "Ministry of Education, Culture and Science"
+aliases = []
+domains = ["ocw.example"]
+liaison = "kennis@ocw.example"
+outcome = true
+[[partner]]
+code = "EZ"
+name_nl = "Ministerie van Economische Zaken"
+name_en = "Ministry of Economic Affairs"
+aliases = ["EZK"]
+domains = ["ez.example"]
+liaison = "loket@ez.example"
+[[partner]]
+code = "Defensie"
+name_nl = "Ministerie van Defensie"
+name_en = "Ministry of Defence"
+aliases = ["DEF"]
+domains = ["mindef.example"]
+"""
+
 _numbers = count(1)
 
 

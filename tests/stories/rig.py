@@ -71,9 +71,13 @@ class Clock:
         self.moment += timedelta(**span)
 
 
-def settings(folder: Path, servers: Servers, more: str = "", environ: Mapping[str, str] | None = None) -> Config:
-    """A configuration file for these servers, read the way the program reads it."""
+def settings(
+    folder: Path, servers: Servers, more: str = "", environ: Mapping[str, str] | None = None, partners: str = ""
+) -> Config:
+    """A configuration file for these servers, read the way the program reads it; `partners` stands beside it."""
     folder.mkdir(parents=True, exist_ok=True)
+    if partners:
+        (folder / "partners.toml").write_text(partners)
     password = folder / "password"
     password.touch(0o600)
     password.write_text(servers.password)
@@ -99,10 +103,11 @@ class Rig:
     parser: Parser
     more: str = ""
     environ: Mapping[str, str] = field(default_factory=dict)
+    partners: str = ""
     clock: Clock = field(default_factory=Clock)
 
     def __post_init__(self) -> None:
-        self.config = settings(self.folder, self.servers, self.more, self.environ)
+        self.config = settings(self.folder, self.servers, self.more, self.environ, self.partners)
         if not self.config.store.path.exists():
             Store.migrate(self.config.store)
         self.store = Store.open(self.config.store)

@@ -3,16 +3,9 @@ reached its reader. `python -m tests.stories.renew_golden` writes the letters an
 
 from __future__ import annotations
 
-import imaplib
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import default as modern
 from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -20,6 +13,7 @@ from ksmail.desk.ticket import EntryKind, PromiseState, Status
 from ksmail.incoming.prescan import Limits
 from ksmail.incoming.worker import Parser
 from tests.servers import Dovecot, Postfix
+from tests.stories.conversation import Conversation, readable
 from tests.stories.debian import Debian
 from tests.stories.people import EVA, PEOPLE, SAM, html_only, quote_of, reply
 from tests.stories.rig import DESK, TEAM, Clock, Rig, text_of
@@ -30,6 +24,7 @@ pytestmark = pytest.mark.servers
 GOLDEN = Path(__file__).parent / "golden" / "conversation"
 NOOR = "noor@hogeschool.example"
 ADVISER = "adviseur@hogeschool.example"
+PARTIES = (NOOR, ADVISER, TEAM, SAM, EVA)
 QUESTION = """\
 Beste mensen,
 
@@ -65,36 +60,6 @@ Onderwerp: {subject}
 
 {text}
 """
-
-
-@dataclass
-class Conversation:
-    """A desk on Debian's servers, and everything that reached each mailbox since it began."""
-
-    rig: Rig
-    dovecot: Dovecot
-    postfix: Postfix
-    seen: dict[str, int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.seen = {who: len(self.dovecot.folder(who, "INBOX")) for who in (NOOR, ADVISER, TEAM, SAM, EVA)}
-
-    def letters(self, who: str, count: int) -> list[EmailMessage]:
-        """What has reached somebody: as many letters as must be there, and none more."""
-        mails = self.postfix.received(who, self.seen[who] + count)[self.seen[who] :]
-        assert len(mails) == count
-        return [cast(EmailMessage, message_from_bytes(mail, policy=modern)) for mail in mails]
-
-    def arrives(self, raw: bytes) -> None:
-        """A mail lies in the desk's mailbox, as of the desk's own clock."""
-        stamp = imaplib.Time2Internaldate(self.rig.clock.now())
-        with self.dovecot.client(self.rig.servers.user) as client:
-            client.append("INBOX", "", stamp, raw)
-        self.rig.work()
-
-    def at(self, moment: str) -> None:
-        self.rig.clock.moment = datetime.fromisoformat(moment).astimezone(UTC)
-        self.rig.work()
 
 
 def hold_the_conversation(talk: Conversation) -> dict[str, EmailMessage]:
@@ -147,20 +112,13 @@ def talk(tmp_path_factory: pytest.TempPathFactory, dovecot: Dovecot, postfix: Po
     debian = Debian(dovecot, postfix, dovecot.new_user())
     with Parser(Limits()) as parser:
         rig = Rig(tmp_path_factory.mktemp("talk"), debian, parser, PEOPLE, clock=Clock())  # type: ignore[arg-type]  # same shape
-        yield Conversation(rig, dovecot, postfix)
+        yield Conversation(rig, dovecot, postfix, PARTIES)
         rig.close()
 
 
 @pytest.fixture(scope="module")
 def letters(talk: Conversation) -> dict[str, EmailMessage]:
     return hold_the_conversation(talk)
-
-
-def readable(letter: EmailMessage) -> str:
-    """A letter as its reader sees it; what differs from one run to the next stands as a word."""
-    names = ("From", "To", "Cc", "Subject", "Auto-Submitted")
-    head = "".join(f"{name}: {letter[name]}\n" for name in names if letter[name])
-    return re.sub(r"kv-2026-0001\.[aspo]\.[a-z0-9.]+", "TOKEN", f"{head}\n{text_of(letter)}")
 
 
 NAMES = (

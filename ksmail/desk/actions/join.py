@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from ksmail.capability import Audience
 from ksmail.desk.actions.write import refuse_leaks, to_asker
 from ksmail.desk.arrival import Elsewhere
+from ksmail.desk.consultation import Inherited, Stage
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.notices import notice_people, prepared
 from ksmail.desk.order import Order
@@ -40,12 +41,16 @@ from ksmail.reference import Reference
 
 
 def merge(scene: Scene, order: Order, so_far: Progress) -> Progress:
-    """This ticket goes into the other one: its people join that one, and the earlier of the two dates holds."""
+    """This ticket goes into the other one: its people and its partners join that one, and the earlier of the two dates
+    holds."""
     ticket, into = so_far.own_ticket(), _target(scene, order, so_far)
     if so_far.in_the_way(scene) or so_far.letters:
         raise Refusal(Why.LETTERS_WAIT)
     promised = _promised(ticket, into, scene.today)
-    changes: tuple[Change, ...] = (Absorbed(ticket.reference), *_joined(ticket, into), *_earlier(into, promised))
+    brought = tuple(Inherited(each) for each in ticket.consultations if each.stage is not Stage.CLOSED)
+    changes: tuple[Change, ...] = (
+        Absorbed(ticket.reference), *_joined(ticket, into), *_earlier(into, promised), *brought
+    )  # fmt: skip
     letter = to_asker(scene, ticket, LetterKind.MERGED, {"into": into.reference, "promised_on": promised})
     merged = so_far.changed(
         settled(ticket, scene.today, PromiseState.DROPPED), MergedInto(reference=into.reference, at=scene.arrival.now)

@@ -10,6 +10,7 @@ from ksmail.desk.letter import Letter, LetterKind, Prepared
 from ksmail.desk.notices import prepared
 from ksmail.desk.order import Order, Verb
 from ksmail.desk.orders import help_lines
+from ksmail.desk.positions import position_lines
 from ksmail.desk.progress import Progress, Scene
 from ksmail.desk.receipt import Done
 from ksmail.desk.refusal import Refusal, Why
@@ -43,6 +44,7 @@ def status(scene: Scene, order: Order, so_far: Progress) -> Progress:
             "promises": case.promises if ticket else (),
             "waiting": case.waiting if ticket else (),
             "files": case.files if ticket else (),
+            "consultations": position_lines(ticket, case, scene.policy) if ticket else (),
             "queue": () if ticket else scene.staff.queue,
             "today": scene.today,
         },

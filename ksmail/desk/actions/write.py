@@ -103,7 +103,7 @@ def _written(
         "by": "" if policy.hide_names else staff.person.name,
         "files": staff.files,
     })  # fmt: skip
-    letter = replace(letter, files=staff.files, files_of=staff.number, then=(posted, then), cc=cc_of(ticket))
+    letter = replace(letter, files=staff.files, files_of=(staff.number,), then=(posted, then), cc=cc_of(ticket))
     return so_far.writing(letter).telling(Done(verb=order.verb.value))
 
 
@@ -120,6 +120,7 @@ def to_asker(scene: Scene, ticket: Ticket, kind: LetterKind, facts: dict[str, ob
         in_reply_to=thread[-1] if thread else "",
         references=thread,
         wait=scene.policy.hold,
+        by=scene.staff.person.address.spec,
     )
 
 

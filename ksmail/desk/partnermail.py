@@ -1,0 +1,158 @@
+"""What to do about a mail of a partner: take its position, keep a note, or hold it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ksmail.capability import Audience
+from ksmail.desk.arrival import Arrival, Correspondent, Decision, Disposition
+from ksmail.desk.case import PartnerMail, Standing
+from ksmail.desk.consultation import PartnerReplied, Position, disagree
+from ksmail.desk.letter import Letter
+from ksmail.desk.mistake import Mistake
+from ksmail.desk.notices import staff_quarantine
+from ksmail.desk.order import Verb
+from ksmail.desk.partnernotice import disagreement, partner_notice
+from ksmail.desk.policy import Policy
+from ksmail.desk.ticket import Change, EntryKind, Flag, Flagged, Posted, Ticket, evolved
+from ksmail.incoming.identity import Proof, Role
+
+_POSITIONS = {
+    Verb.OK: Position.NO_OBJECTION,
+    Verb.OBJECT: Position.OBJECTION,
+    Verb.INPUT: Position.INPUT,
+    Verb.NOT_OURS: Position.NOT_OURS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a partner says: its position (None: none), and the line that nobody can read, if there is one."""
+
+    position: Position | None
+    unclear: str = ""
+    by_verb: bool = False
+
+
+def decide_partner(arrival: Arrival, policy: Policy) -> Decision | None:
+    """None for a mail that is about no consultation, and for one of the desk's own people."""
+    mail, sender, ticket = arrival.partner, arrival.sender, arrival.ticket
+    if mail is None or sender is None or ticket is None or sender.identity.role in (Role.STAFF, Role.OURSELVES):
+        return None
+    if because := _not_proven(arrival, sender, mail, policy):
+        return staff_quarantine(arrival, policy, Disposition.HELD, because)
+    if mail.standing is Standing.STRANGER:
+        because = f"answers our request to {mail.partner.code} from elsewhere: a note, not its position"
+        flag = Flagged(Flag.PARTNER_ELSEWHERE, sender.identity.address.spec)
+        return _noted(arrival, policy, ticket, mail, because, "note", flag)
+    read = _read(mail, bool(arrival.message.attachments))
+    beside = _beside(arrival, mail, read, policy)
+    if mail.to_asker and not read.by_verb:
+        because = f"{mail.partner.code} wrote to the asker's side: a note, not its position"
+        return _noted(arrival, policy, ticket, mail, because, "to_asker", *beside)
+    if read.position is None:
+        return _noted(arrival, policy, ticket, mail, f"{mail.partner.code} answered without a word", "note", *beside)
+    return _taken(arrival, policy, ticket, mail, read, beside)
+
+
+def _not_proven(arrival: Arrival, sender: Correspondent, mail: PartnerMail, policy: Policy) -> str:
+    """Why a mail is not taken for what it seems, or "". Where a border could vouch for a partner, it must; elsewhere
+    the mail must answer a reference of ours. What staff released is theirs to judge."""
+    identity = sender.identity
+    if arrival.released:
+        return ""
+    if identity.proof is Proof.FAILED:
+        return "our border says that the address of whoever answers a partner's request is not genuine"
+    if mail.standing is Standing.STRANGER:
+        return ""
+    if policy.has_border and identity.proof is not Proof.VERIFIED:
+        return f"our border does not vouch for the address of {mail.partner.code}"
+    if not policy.has_border and not mail.signed:
+        return f"from the address of {mail.partner.code}, and it answers no signed reference of ours"
+    return ""
+
+
+def _read(mail: PartnerMail, has_files: bool) -> _Read:
+    """Free text is an addition; so is an order that nobody can read, and several that differ: staff will look."""
+    if isinstance(mail.orders, Mistake):
+        return _Read(Position.INPUT, mail.orders.line)
+    verbs = list(dict.fromkeys(order.verb for order in mail.orders.orders))
+    if len(verbs) == 1:
+        return _Read(_POSITIONS[verbs[0]], by_verb=True)
+    if verbs:
+        return _Read(Position.INPUT, ", ".join(f"#{verb.value}" for verb in verbs))
+    return _Read(Position.INPUT if mail.reply.own.strip() or has_files else None)
+
+
+def _beside(arrival: Arrival, mail: PartnerMail, read: _Read, policy: Policy) -> tuple[Flagged, ...]:
+    """What staff should know of this answer before they trust it."""
+    proof = arrival.sender.identity.proof if arrival.sender else Proof.NONE
+    unproven = arrival.released and (proof is not Proof.VERIFIED if policy.has_border else not mail.signed)
+    marks = (
+        (mail.standing is Standing.COLLEAGUE, Flag.PARTNER_COLLEAGUE, mail.partner.code),
+        (mail.to_asker, Flag.PARTNER_WROTE_TO_ASKER, mail.partner.code),
+        (bool(read.unclear), Flag.PARTNER_UNCLEAR, read.unclear),
+        (unproven, Flag.PARTNER_UNPROVEN, mail.partner.code),
+    )
+    return tuple(Flagged(flag, detail) for holds, flag, detail in marks if holds)
+
+
+def _taken(
+    arrival: Arrival, policy: Policy, ticket: Ticket, mail: PartnerMail, read: _Read, beside: tuple[Flagged, ...]
+) -> Decision:
+    if read.position is None:
+        raise ValueError("a position is needed")
+    replied = PartnerReplied(partner=mail.partner.code, position=read.position, at=arrival.received_at)
+    changes: tuple[Change, ...] = (_posted(arrival, EntryKind.POSITION, Role.PARTNER, mail), replied, *beside)
+    after = evolved(ticket, changes)
+    waited = any(each.is_open for each in ticket.consultations)
+    all_there = waited and not any(each.is_open for each in after.consultations)
+    letters: tuple[Letter, ...] = partner_notice(
+        arrival,
+        policy,
+        after,
+        mail,
+        event="replied" if ticket.status.is_open else "late",
+        position=read.position.value,
+        flags=beside,
+        status_note="all_answered" if all_there and ticket.status.is_open else "",
+    )
+    if disagree(after.consultations) and not disagree(ticket.consultations):
+        letters = (*letters, *disagreement(arrival, policy, after, mail))
+    late = "" if ticket.status.is_open else ", after the question was over"
+    because = f"{mail.partner.code} answered {read.position.value}{late}; {arrival.found_by}"
+    return Decision(disposition=Disposition.FOLLOW_UP, because=because, ticket=after, changes=changes, letters=letters)
+
+
+def _noted(
+    arrival: Arrival,
+    policy: Policy,
+    ticket: Ticket,
+    mail: PartnerMail,
+    because: str,
+    event: str,
+    *flags: Flagged,
+) -> Decision:
+    role = Role.ASKER if mail.standing is Standing.STRANGER else Role.PARTNER
+    changes: tuple[Change, ...] = (_posted(arrival, EntryKind.NOTE, role, mail), *flags)
+    after = evolved(ticket, changes)
+    letters = partner_notice(arrival, policy, after, mail, event=event, flags=flags)
+    return Decision(disposition=Disposition.FOLLOW_UP, because=because, ticket=after, changes=changes, letters=letters)
+
+
+def _posted(arrival: Arrival, kind: EntryKind, role: Role, mail: PartnerMail) -> Posted:
+    """A position is between the desk and that partner; a note is the desk's alone."""
+    message = arrival.message
+    if arrival.sender is None:
+        raise ValueError("a text without an author cannot be posted")
+    of_partner = kind is EntryKind.POSITION
+    return Posted(
+        kind=kind,
+        author=arrival.sender.identity.address,
+        role=role,
+        audience=Audience.PARTNER if of_partner else Audience.STAFF,
+        text=message.text,
+        message_id=message.message_id,
+        attachments=message.attachments,
+        partner=mail.partner.code if role is Role.PARTNER else "",
+    )

@@ -1,0 +1,167 @@
+"""What staff are told about partners: who answered, who is silent, and who contradicts whom."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from ksmail.address import Address
+from ksmail.capability import Audience
+from ksmail.desk.arrival import Arrival
+from ksmail.desk.case import Case, PartnerMail, Text
+from ksmail.desk.consultation import Consultation, Position
+from ksmail.desk.letter import Letter, LetterKind, Prepared
+from ksmail.desk.notices import cause, notice_people, numbered, prepared
+from ksmail.desk.order import Verb
+from ksmail.desk.orders import row_of
+from ksmail.desk.partner import Partner
+from ksmail.desk.people import find_person
+from ksmail.desk.policy import Policy
+from ksmail.desk.positions import position_lines
+from ksmail.desk.ticket import EntryKind, Flagged, Ticket
+from ksmail.incoming.identity import Role
+from ksmail.incoming.message import Language
+
+_OFFERED = (Verb.ANSWER, Verb.EXTEND, Verb.CONSULT, Verb.NOTE, Verb.TAKE)
+
+
+def partner_notice(
+    arrival: Arrival,
+    policy: Policy,
+    ticket: Ticket,
+    mail: PartnerMail,
+    *,
+    event: str,
+    position: str = "",
+    flags: Sequence[Flagged] = (),
+    status_note: str = "",
+) -> tuple[Letter, ...]:
+    """Somebody answered a request to a partner. Beyond the cap the notice waits for the operator, as with additions of
+    an asker. `event` is "replied", "late", "note", "to_asker" or "away"."""
+    sender = arrival.sender
+    facts: dict[str, object] = {
+        **_about(ticket, mail.partner, policy),
+        "event": event,
+        "author": sender.identity.address if sender else None,
+        "text": mail.reply.own or arrival.message.text,
+        "position": position,
+        "flags": tuple(flags),
+        "files": numbered(arrival),
+        "received_at": arrival.received_at,
+        "positions": position_lines(ticket, _with_this(mail, arrival) if position else arrival.case or Case(), policy),
+        "back_on": mail.back_on if event == "away" else None,
+        "due_on": mail.consultation.due_on,
+        "status_note": status_note,
+    }
+    held = "ticket_cap" if arrival.followup_letters_hour >= policy.caps.followup_hour else ""
+    return tuple(
+        Letter(
+            kind=LetterKind.STAFF_PARTNER_REPLY,
+            to=to,
+            language=language,
+            about=str(ticket.reference),
+            cause=cause(arrival.message, arrival.mail_number),
+            facts=facts,
+            held=held,
+            prepared=_offered(language, (mail.partner.code,) if position else ()),
+        )
+        for to, language in notice_people(ticket, arrival.absent, policy)
+    )
+
+
+def silent_notice(
+    ticket: Ticket,
+    partner: Partner,
+    consultation: Consultation,
+    case: Case,
+    policy: Policy,
+    absent: Collection[Address],
+) -> tuple[Letter, ...]:
+    """A partner let its date pass: staff and the coordinators are told that nobody waits for it any more."""
+    facts: dict[str, object] = {
+        **_about(ticket, partner, policy),
+        "event": "silent",
+        "author": None,
+        "text": "",
+        "position": "",
+        "flags": (),
+        "files": (),
+        "received_at": None,
+        "positions": position_lines(ticket, case, policy),
+        "back_on": None,
+        "due_on": consultation.due_on,
+        "status_note": "" if any(each.is_open for each in ticket.consultations) else "all_answered",
+    }
+    return tuple(
+        Letter(
+            kind=LetterKind.STAFF_PARTNER_REPLY,
+            to=to,
+            language=language,
+            about=str(ticket.reference),
+            cause=f"silent {consultation.message_id}",
+            facts=facts,
+            prepared=_offered(language, ()),
+        )
+        for to, language in _with_coordinators(ticket, policy, absent).items()
+    )
+
+
+def disagreement(arrival: Arrival, policy: Policy, ticket: Ticket, mail: PartnerMail) -> tuple[Letter, ...]:
+    """One partner objects and another one does not: staff and the coordinators see them side by side."""
+    opposed = (Position.OBJECTION, Position.NO_OBJECTION)
+    differing = tuple(each.partner for each in ticket.consultations if each.position in opposed)
+    facts: dict[str, object] = {
+        "positions": position_lines(ticket, _with_this(mail, arrival), policy),
+        "promised_on": ticket.promised_on if ticket.status.is_open else None,
+    }
+    return tuple(
+        Letter(
+            kind=LetterKind.STAFF_DISAGREEMENT,
+            to=to,
+            language=language,
+            about=str(ticket.reference),
+            cause=cause(arrival.message, arrival.mail_number),
+            facts=facts,
+            prepared=_offered(language, differing),
+        )
+        for to, language in _with_coordinators(ticket, policy, arrival.absent).items()
+    )
+
+
+def _about(ticket: Ticket, partner: Partner, policy: Policy) -> dict[str, object]:
+    holder = find_person(policy.staff, ticket.assignee) if ticket.assignee else None
+    return {
+        "code": partner.code,
+        "partner_nl": partner.name_nl,
+        "partner_en": partner.name_en,
+        "promised_on": ticket.promised_on if ticket.status.is_open else None,
+        "assignee": holder.name if holder else "",
+    }
+
+
+def _with_this(mail: PartnerMail, arrival: Arrival) -> Case:
+    """The case with the answer that is being judged, which stands in no store yet."""
+    sender, case = arrival.sender, arrival.case or Case()
+    if sender is None:
+        return case
+    text = Text(
+        kind=EntryKind.POSITION,
+        author=sender.identity.address,
+        role=Role.PARTNER,
+        audience=Audience.PARTNER,
+        at=arrival.received_at,
+        text=arrival.message.text,
+        partner=mail.partner.code,
+    )
+    return replace(case, texts=(*case.texts, text))
+
+
+def _with_coordinators(ticket: Ticket, policy: Policy, absent: Collection[Address]) -> dict[Address, Language]:
+    told = dict(notice_people(ticket, absent, policy))
+    return told | {person.address: person.language for person in policy.coordinators}
+
+
+def _offered(language: Language, codes: Sequence[str]) -> tuple[Prepared, ...]:
+    """What staff do next; the positions of these partners can be shown to the others."""
+    line = f"#{row_of(Verb.SHARE).spelling(language)}"
+    return (*(Prepared("share", f"{line} {code}") for code in codes), *prepared(language, _OFFERED))

@@ -1,0 +1,66 @@
+"""The partners of a ticket side by side: who was asked, until when, and who answered what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ksmail.capability import Audience
+from ksmail.desk.case import Case, Text
+from ksmail.desk.consultation import Consultation, Stage
+from ksmail.desk.mistake import Mistake
+from ksmail.desk.orders import read_orders
+from ksmail.desk.partner import find_partner
+from ksmail.desk.policy import Policy
+from ksmail.desk.ticket import EntryKind, Ticket
+from ksmail.incoming.words import own_words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionLine:
+    """One partner in the table. `stage` and `position` are the values of Stage and Position ("" for none); `text` is
+    what it wrote last, in its own words. `replied_at` is aware, UTC; `due_on` is a date of the desk."""
+
+    code: str
+    name_nl: str
+    name_en: str
+    stage: str
+    position: str
+    due_on: date
+    replied_at: datetime | None = None
+    identity: bool = False
+    attachments: bool = False
+    text: str = ""
+
+
+def position_lines(ticket: Ticket, case: Case, policy: Policy) -> tuple[PositionLine, ...]:
+    """The table of a ticket, in the order in which its partners were asked first."""
+    return tuple(_line(each, case, policy) for each in ticket.consultations)
+
+
+def last_words(partner: str, texts: Iterable[Text]) -> str:
+    """What a partner wrote last, without what it quoted and without the word that is its position; "" when it never
+    wrote."""
+    found = [text for text in texts if text.kind is EntryKind.POSITION and text.partner == partner]
+    if not found:
+        return ""
+    own = own_words(found[-1].text)
+    orders = read_orders(own, today=found[-1].at.date(), audience=Audience.PARTNER)
+    return own if isinstance(orders, Mistake) else orders.text
+
+
+def _line(consultation: Consultation, case: Case, policy: Policy) -> PositionLine:
+    partner = find_partner(policy.partners, consultation.partner)
+    return PositionLine(
+        code=consultation.partner,
+        name_nl=partner.name_nl if partner else consultation.partner,
+        name_en=partner.name_en if partner else consultation.partner,
+        stage=consultation.stage.value,
+        position=consultation.position.value if consultation.position else "",
+        due_on=consultation.due_on,
+        replied_at=consultation.replied_at,
+        identity=consultation.identity,
+        attachments=consultation.attachments,
+        text="" if consultation.stage is Stage.WITHDRAWN else last_words(consultation.partner, case.texts),
+    )
