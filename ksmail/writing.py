@@ -9,8 +9,8 @@ from email import message_from_bytes
 from email.policy import default as modern
 from functools import reduce
 
-from ksmail.desk.arrival import Elsewhere
 from ksmail.capability import Audience
+from ksmail.desk.arrival import Elsewhere
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.policy import Policy
 from ksmail.desk.receipt import Leaving

@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from babel import Locale
 from structlog.testing import capture_logs
 
 from ksmail.address import Address
 from ksmail.config import Config, Schedule, load
 from ksmail.defaults import defaults_directory
+from ksmail.desk.markings import MARKINGS
 from ksmail.desk.people import Person
-from ksmail.desk.policy import Caps, Notify, OtherDesk, Policy
+from ksmail.desk.policy import Caps, Coordination, Notify, OtherDesk, Policy, Suggestion
 from ksmail.desk.workdays import Calendar
 from ksmail.errors import ConfigError
 from ksmail.incoming.form import Form
@@ -26,6 +28,7 @@ from ksmail.incoming.message import Language
 from ksmail.incoming.prescan import Limits
 from ksmail.outgoing.compose import ComposeSettings, Source
 from ksmail.outgoing.smtp import SmtpSettings
+from ksmail.settings.nations import names_a_nation
 from ksmail.settings.origin import find
 from ksmail.settings.read import Settings
 from ksmail.store.store import StoreSettings
@@ -129,7 +132,8 @@ def test_a_wrong_value_never_shows_in_the_sentence(path: tuple[str, ...], wrong:
         assert str(refused).startswith(".".join(path))
         assert "canary" not in str(refused).replace(f".{CANARY}: unknown key", "")
     else:
-        assert wrong == "text" or path == ("calendar", "closed"), "only a free text may be anything"
+        free = path in (("calendar", "closed"), ("markings", "words"))
+        assert wrong == "text" or free, "only a free text may be anything"
 
 
 @pytest.mark.parametrize(
@@ -243,7 +247,7 @@ LISTS = {"source", "referral"}
 def test_the_shipped_file_holds_every_key_with_its_default() -> None:
     shown = tomllib.loads(SHIPPED.read_text("utf-8"))
     expected = Settings().model_dump(exclude={"imap": {"password"}, "smtp": {"password"}, "desk": LISTS})
-    for lists in ("staff", "form"):
+    for lists in ("staff", "form", "suggest"):
         assert expected.pop(lists) == []
     assert shown == expected
 
@@ -257,7 +261,10 @@ def test_the_defaults_of_the_file_are_those_of_the_rooms() -> None:
         team=Address("team", "example.org"),
         own_addresses=(Address("desk", "example.org"),),
         workdays=config.policy.workdays,
+        partners=config.partners,
+        markings=MARKINGS,
     )
+    assert config.policy.coordination == Coordination()
     assert config.policy.workdays.calendar == Calendar()
     assert config.imap == ImapSettings(host="imap.example.org", user="desk@example.org", password=CANARY)
     assert config.smtp == SmtpSettings(host="smtp.example.org")
@@ -297,11 +304,13 @@ def test_the_examples_in_the_shipped_file_load_too(tmp_path: Path) -> None:
     assert config.forms == (Form(Address("noreply", "example.org")),)
     assert [person.name for person in config.policy.staff] == ["A. Voorbeeld"]
     assert [other.name for other in config.policy.other_desks] == ["export"]
+    assert [rule.partners for rule in config.policy.suggestions] == [("EZ", "Defensie")]
 
 
 def test_every_section_that_can_repeat_has_an_example() -> None:
     text = uncommented(SHIPPED.read_text("utf-8"))
-    assert re.findall(r"^\[\[([a-z.]+)\]\]$", text, re.MULTILINE) == ["desk.source", "desk.referral", "staff", "form"]
+    known = ["desk.source", "desk.referral", "staff", "form", "suggest"]
+    assert re.findall(r"^\[\[([a-z.]+)\]\]$", text, re.MULTILINE) == known
 
 
 @pytest.mark.parametrize(
@@ -310,6 +319,7 @@ def test_every_section_that_can_repeat_has_an_example() -> None:
         ("imap", ImapSettings, {"password_file"}),
         ("smtp", SmtpSettings, {"password_file"}),
         ("limits", Limits, set()),
+        ("consult", Coordination, set()),
         ("schedule", Schedule, set()),
     ],
 )
@@ -730,6 +740,170 @@ def test_without_lists_of_ones_own_the_shipped_ones_are_used(write: Write) -> No
     config = load(write(), PASSWORD)
     assert len(config.partners) == 7
     assert config.institutions == defaults_directory("config") / "institutions.csv"
+
+
+# -- consulting partners --------------------------------------------------------------------------------------------
+
+
+NOWHERE = {"001", "ZZ", "XA", "XB"}  # the world, an unknown region, and two that test programs
+PARTNERS = """
+[[partner]]
+code = "BZ"
+name_nl = "Buitenlandse Zaken"
+name_en = "Foreign Affairs"
+liaison = "bz@example.org"
+language = "en"
+outcome = true
+[[partner]]
+code = "EZ"
+name_nl = "Economische Zaken"
+name_en = "Economic Affairs"
+aliases = ["EZK"]
+"""
+
+
+@pytest.fixture
+def consulting(write: Write, tmp_path: Path) -> Callable[[str], Policy]:
+    """The policy of a desk with two partners, one of which has a liaison, and these lines."""
+    (tmp_path / "partners.toml").write_text(PARTNERS)
+    return lambda more: load(write(more=more), PASSWORD).policy
+
+
+def rule(words: str = '"export"', partners: str = '"BZ"', more: str = "") -> str:
+    return f"[[suggest]]\nwords = [{words}]\npartners = [{partners}]\n{more}\n"
+
+
+def test_the_policy_knows_the_partners(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "partners.toml").write_text(PARTNERS)
+    config = load(write(), PASSWORD)
+    assert config.policy.partners == config.partners
+    assert [partner.outcome for partner in config.partners] == [True, False]
+
+
+@pytest.mark.parametrize("language", [Language.NL, Language.EN])
+def test_a_partner_without_a_language_gets_that_of_staff(write: Write, tmp_path: Path, language: Language) -> None:
+    (tmp_path / "partners.toml").write_text(PARTNERS)
+    config = load(write(), {**PASSWORD, "KSMAIL_DESK__STAFF_LANGUAGE": language.value})
+    assert [partner.language for partner in config.partners] == [Language.EN, language]
+
+
+def test_partners_are_asked_as_the_file_says(consulting: Callable[[str], Policy]) -> None:
+    policy = consulting(
+        "[consult]\npromise_days = 15\npartner_days = 8\nmargin_days = 0\nsilence_days = 1\nname_partners = true\n"
+    )
+    assert policy.coordination == Coordination(
+        promise_days=15, partner_days=8, margin_days=0, silence_days=1, name_partners=True
+    )
+
+
+def test_rules_suggest_partners_by_their_codes(consulting: Callable[[str], Policy]) -> None:
+    more = rule('"Satelliet*", "dual use"', '"ezk", "EZ", "bz"') + rule(more="copy = true")
+    assert consulting(more).suggestions == (
+        Suggestion(words=("Satelliet*", "dual use"), partners=("EZ", "BZ")),
+        Suggestion(words=("export",), partners=("BZ",), copy=True),
+    )
+
+
+def test_a_desk_suggests_nobody_unless_told(write: Write) -> None:
+    assert load(write(), PASSWORD).policy.suggestions == ()
+
+
+def test_a_copy_by_itself_needs_somebody_to_send_it_to(consulting: Callable[[str], Policy]) -> None:
+    with pytest.raises(ConfigError, match=r"^suggest\[2\]\.copy: .*EZ has no liaison"):
+        consulting(rule() + rule(partners='"BZ", "ezk"', more="copy = true"))
+
+
+def test_an_unknown_partner_is_refused_with_the_nearest_ones(consulting: Callable[[str], Policy]) -> None:
+    with pytest.raises(ConfigError, match=r"^suggest\[1\]\.partners: .*did you mean EZ\?"):
+        consulting(rule(partners='"EZZ"'))
+
+
+@pytest.mark.parametrize("word", ["*", "**", "ab*", "a*b", "ex port *", "...", " ", "export *", "*export"])
+def test_a_topic_is_a_word_or_the_beginning_of_one(consulting: Callable[[str], Policy], word: str) -> None:
+    with pytest.raises(ConfigError, match=r"^suggest\[1\]\.words\[1\]: must be a word or a few"):
+        consulting(rule(f'"{word}"'))
+
+
+TOPICS = """
+satelliet, satelliet*, ruimtevaart, kernenergie, uranium, uranium enrichment, promovendus, promovendi,
+gastonderzoeker, guest researcher, samenwerking, samenwerkingsovereenkomst, financiering, beurs, beurzen, visum, visa,
+students, studenten, PhD candidates, Ph.D., scholarship, sanctions, sanctielijst, export, export in bulk, dual use,
+dual-use, exportcontrole, biotechnology, biosecurity, virologie, toxine, malware, malicious software, cryptography,
+encryptie, nanotechnologie, semiconductors, chips, halfgeleiders, photonics, lithografie, quantum, quant*, drones,
+drone*, AI, AI Act, IT, machine learning, kunstmatige intelligentie, germanium, gallium, indium, Li-ion batterijen,
+groene waterstof, pH meter, gas, zee-ijs, oceaan, ocean engineering, atlas, canary release, sandwich panel,
+man in the middle, Reed-Solomon, server, pers, honger, normen, tomaten, malic acid, cubic crystal, scooters,
+mariniers, joint degree, hoogleraar, spionage, octrooi, patent*, nieuw*, noordelijk, university, universiteit*,
+human rights, ethiek, defence, lasers, radar, sensoren, robotica, robot*, polymeer, person*, perovskite, telecom, 5G,
+CO2, cloud, datasets, be careful
+""".replace("\n", " ")
+
+NATIONS = """
+Iran, IRAN, Iranian, Iraniër, Iraans, Iraanse, Irak, Iraakse, Iraqi, China, Chinees, Chinese, Chinezen, Rusland,
+Russia, Russisch, Russische, Rus, Russen, Pakistan, Pakistani, Pakistaanse, Syrië, Syrian, Syrische, Syriërs, Cuba,
+Cuban, Cubaanse, Noord-Korea, Noord-Koreaanse, North Korea, Korean, Turkije, Türkiye, Turkey, Turkish delight, Turk,
+Turken, Israël, Israëli, Israeli, Israelische, Afghanistan, Afghaanse, Afghan students, Egyptenaar, Egyptische, Belg,
+België, Belgische, Nederland, Nederlander, Nederlandse, Dutch, Dutchman, Holland, Hollandse, Amerika, Amerikaan,
+Amerikaanse, American, Brit, British, Britse, Engelsman, Engelse, English, Fransman, Franse, French, Duitser, Duitse,
+German, Griek, Greek, Spanjaard, Spanish, Italiaan, Italian, Poolse, Polen, Polish, Zweden, Zweedse, Swede,
+Oekraïense, Ukrainian, Vietnamees, Vietnamese, Taiwan, Taiwanees, Taiwanese, Venezolaan, Venezuelan, Peruaanse,
+Peruvian, Colombiaans, Mexican, Braziliaan, Brazilian, Argentijnse, Marokkaan, Moroccan, Algerijns, Tunisian,
+Libische, Soedanees, Sudanese, Ethiopiër, Kenyan, Keniaanse, Nigerian, Congolese, Congolees, Ghanese, Zuid-Afrikaanse,
+South African, Saoedi-Arabië, Saoedisch, Saudi, Arabisch, Emirati, Jemenitisch, Yemeni, Libanees, Lebanese, Jordaniër,
+Palestijnse, Palestinian, Koerdische, Kurdish, Tibetan, Oeigoeren, Uyghur, Indiaas, Indian, Indonesische, Maleisiër,
+Malaysian, Filipijnse, Filipino, Japanner, Japanse, Mongolian, Thaise, Europa, European, Afrika, Africa, Azië,
+Aziatische, Asian, Oceanië, Antarctica, Caribbean, Europese Unie, European Union, Verenigde Staten, United States,
+United Kingdom, Isle of Man, Hong Kong, Hongkong, Sri Lanka, Côte d'Ivoire, Ivoorkust, Nieuw-Zeeland, New Zealander,
+Costa Rican, Cook Islands, NL, nl, US, U.S., US export, IR, student uit IR, CN, EU, UK, U.K., USA, U.S.A., VS, V.S.,
+Ruslandsancties, Iranbeleid, China-strategie, iran*, chin*, russ*, geo*, nederl*, united st*, I\u00adran,
+\uff29\uff32\uff21\uff2e
+""".replace("\n", " ")
+
+
+def listed(text: str) -> list[str]:
+    return [each.strip() for each in text.split(", ")]
+
+
+@pytest.mark.parametrize("topic", listed(TOPICS))
+def test_an_ordinary_topic_names_no_nation(topic: str) -> None:
+    assert not names_a_nation(topic)
+
+
+@pytest.mark.parametrize("name", listed(NATIONS))
+def test_a_country_or_a_nationality_is_known_in_its_many_forms(name: str) -> None:
+    assert names_a_nation(name)
+    assert names_a_nation(f"samenwerking met {name}")
+
+
+@pytest.mark.parametrize("code", ["IN", "in", "is", "to"])
+def test_a_code_that_is_also_a_small_word_counts_when_it_stands_alone(code: str) -> None:
+    assert names_a_nation(code)
+    assert not names_a_nation(f"export {code} bulk")
+
+
+@pytest.mark.parametrize("locale", ["nl", "en"])
+def test_every_name_that_babel_has_for_a_place_is_known(locale: str) -> None:
+    places = {code: name for code, name in Locale.parse(locale).territories.items() if code not in NOWHERE}
+    assert [name for name in places.values() if not names_a_nation(str(name))] == []
+    assert [name for name in places.values() if not names_a_nation(f"samenwerking met {str(name).upper()}")] == []
+
+
+def test_a_rule_with_a_country_stops_the_start(consulting: Callable[[str], Policy]) -> None:
+    with pytest.raises(ConfigError) as refused:
+        consulting(rule() + rule('"export", "Iraanse studenten"'))
+    sentence = "suggest[2].words: word 2 must not name a country or a nationality; rules go by topic"
+    assert str(refused.value).startswith(f"{sentence} (")
+
+
+def test_a_rule_of_the_environment_is_looked_at_too(write: Write) -> None:
+    environ = {**PASSWORD, "KSMAIL_SUGGEST": '[{"words": ["Cuba"], "partners": ["BZ"]}]'}
+    with pytest.raises(ConfigError, match=r"^suggest\[1\]\.words: .*environment variable KSMAIL_SUGGEST"):
+        load(write(), environ)
+
+
+@pytest.mark.parametrize(("words", "expected"), [("[]", ()), ('["VS-NfD"]', ("VS-NfD",))])
+def test_markings_are_those_of_the_file(write: Write, words: str, expected: tuple[str, ...]) -> None:
+    assert load(write(more=f"[markings]\nwords = {words}\n"), PASSWORD).policy.markings == expected
 
 
 # -- the service ----------------------------------------------------------------------------------------------------

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from ksmail.capability import Audience
+from ksmail.desk.consultation import Consultation, Consulted, PartnerReplied, Position, Stage
 from ksmail.desk.policy import Policy
-from ksmail.desk.ticket import Answered, Change, CloseReason, Status, TakenUp, Thanked
+from ksmail.desk.ticket import Answered, Change, CloseReason, EntryKind, Status, TakenUp, Thanked, Ticket
+from ksmail.incoming.identity import Role
+from ksmail.incoming.prescan import Limits
+from ksmail.outgoing.mail import OutgoingMail
 from ksmail.reference import Reference
 from ksmail.reminders import Reminders
 from ksmail.store.store import Store
-from tests.store.facts import NOW, follow_up, new_store, open_ticket
+from ksmail.writing import Desk
+from tests.builders import address
+from tests.desk.facts import CONSULTING
+from tests.outgoing.letters import composer
+from tests.store.facts import NOW, follow_up, new_store, open_ticket, posted
 
 DAY = timedelta(days=1)
 ANSWERED = (TakenUp(), Answered(message_id="<a@desk.example>", at=NOW))
+DUE = date(2026, 6, 8)  # a Monday
+NINE = datetime(2026, 6, 8, 7, 0, tzinfo=UTC)  # nine o'clock at the desk on that day
 
 
 @pytest.fixture
@@ -34,25 +46,28 @@ def opened(store: Store, uid: int, *changes: Change) -> Reference:
     return reference
 
 
-def pass_time(store: Store, at: datetime) -> int:
-    return Reminders(store, Policy(), lambda: at).round()
+def pass_time(store: Store, at: datetime, policy: Policy | None = None) -> int:
+    desk = Desk(policy=policy or Policy(), composer=composer(), limits=Limits())
+    return Reminders(store, desk, lambda: at).round()
+
+
+def ticket(store: Store, reference: Reference) -> Ticket:
+    with store.reading() as past:
+        found = past.find_ticket(reference)
+    assert found is not None
+    return found
 
 
 def status(store: Store, reference: Reference) -> Status:
-    with store.reading() as past:
-        ticket = past.find_ticket(reference)
-    assert ticket is not None
-    return ticket.status
+    return ticket(store, reference).status
 
 
 def test_an_answered_question_is_closed_after_fourteen_quiet_days(store: Store) -> None:
     reference = opened(store, 1, *ANSWERED)
     assert pass_time(store, NOW + 14 * DAY) == 1
-    with store.reading() as past:
-        ticket = past.find_ticket(reference)
-    assert ticket is not None
-    assert (ticket.status, ticket.closed_because) == (Status.CLOSED, CloseReason.ANSWERED)
-    assert ticket.ended_at == NOW
+    over = ticket(store, reference)
+    assert (over.status, over.closed_because) == (Status.CLOSED, CloseReason.ANSWERED)
+    assert over.ended_at == NOW
 
 
 def test_it_is_put_on_record_with_its_reason_and_nobody_is_mailed(store: Store) -> None:
@@ -94,3 +109,109 @@ def test_only_what_was_answered_is_closed_and_all_of_it(store: Store) -> None:
 
 def test_an_empty_desk_has_nothing_to_do(store: Store) -> None:
     assert pass_time(store, NOW) == 0
+
+
+# Partners whose date has come.
+
+
+def asked(code: str) -> Consulted:
+    return Consulted(
+        partner=code,
+        to=address(f"liaison@{code.lower()}.example"),
+        due_on=DUE,
+        message_id=f"<request-{code.lower()}@desk.example>",
+        at=NOW,
+    )
+
+
+def consulted(store: Store, uid: int, *codes: str) -> Reference:
+    """A question about which these partners were asked, with what they were told."""
+    words = {"audience": Audience.PARTNER, "kind": EntryKind.REQUEST, "role": Role.STAFF}
+    texts = [replace(posted(f"<{code}@desk.example>", files=0, **words), partner=code) for code in codes]
+    return opened(store, uid, TakenUp(), *texts, *map(asked, codes))
+
+
+def letters(store: Store) -> list[tuple[str, str]]:
+    with store.reading() as past:
+        lines = sorted(past.outbox(99), key=lambda line: line.id)
+    return [(line.kind, person.address) for line in lines for person in line.recipients]
+
+
+def only(store: Store, reference: Reference) -> Consultation:
+    (consultation,) = ticket(store, reference).consultations
+    return consultation
+
+
+def test_a_partner_whose_date_has_come_is_told_so_at_nine(store: Store) -> None:
+    reference = consulted(store, 1, "BZ")
+    assert pass_time(store, NINE - timedelta(minutes=1), CONSULTING) == 0
+    assert pass_time(store, NINE, CONSULTING) == 1
+    assert letters(store) == [("partner_reminder", "liaison@bz.example")]
+    assert (only(store, reference).stage, only(store, reference).reminded) == (Stage.SENT, True)
+
+
+def test_it_is_told_once_however_often_the_daemon_starts_again(store: Store) -> None:
+    consulted(store, 1, "BZ")
+    assert [pass_time(store, NINE + n * timedelta(minutes=1), CONSULTING) for n in range(3)] == [1, 0, 0]
+    assert len(letters(store)) == 1
+
+
+def test_when_it_stays_silent_we_stop_waiting_and_staff_hear_of_it(store: Store) -> None:
+    reference = consulted(store, 1, "BZ")
+    pass_time(store, NINE, CONSULTING)
+    assert pass_time(store, NINE + DAY, CONSULTING) == 0
+    assert pass_time(store, NINE + 2 * DAY, CONSULTING) == 1
+    assert only(store, reference).stage is Stage.EXPIRED
+    assert status(store, reference) is Status.IN_PROGRESS
+    assert letters(store)[1:] == [
+        ("staff_partner_reply", "team@desk.example"), ("staff_partner_reply", "eva@agency.example")
+    ]  # fmt: skip
+
+
+def test_the_silence_of_a_partner_is_told_once(store: Store) -> None:
+    consulted(store, 1, "BZ")
+    assert [pass_time(store, NINE + n * DAY, CONSULTING) for n in (2, 3, 4)] == [1, 0, 0]
+    assert {kind for kind, _ in letters(store)} == {"staff_partner_reply"}
+
+
+def test_what_time_brings_to_several_partners_is_one_step_of_one_ticket(store: Store) -> None:
+    reference = consulted(store, 1, "BZ", "OCW")
+    assert pass_time(store, NINE, CONSULTING) == 1
+    with store.reading() as past:
+        dossier = past.ticket(reference)
+        assert past.verify_chain() is None
+    assert dossier is not None
+    assert [line.because for line in dossier.history[-2:]] == [
+        "the date of BZ has come; the date of OCW has come"
+    ] * 2  # fmt: skip
+    assert letters(store) == [
+        ("partner_reminder", "liaison@bz.example"), ("partner_reminder", "liaison@ocw.example")
+    ]  # fmt: skip
+
+
+def test_a_partner_that_has_answered_is_left_alone(store: Store) -> None:
+    reference = consulted(store, 1, "BZ")
+    with store.writing() as tx:
+        follow_up(tx, 2, reference, PartnerReplied(partner="BZ", position=Position.INPUT, at=NOW))
+    assert pass_time(store, NINE, CONSULTING) == 0
+    assert letters(store) == []
+
+
+def test_of_a_partner_that_is_not_in_the_list_any_more_nothing_is_said(store: Store) -> None:
+    consulted(store, 1, "BZ")
+    assert pass_time(store, NINE, Policy()) == 0
+    assert letters(store) == []
+
+
+def test_a_round_that_fails_on_the_way_leaves_no_half_of_it(store: Store) -> None:
+    reference = consulted(store, 1, "BZ")
+
+    class Full(Desk):
+        def write(self, *_: object) -> list[OutgoingMail]:
+            raise OSError("no room")
+
+    desk = Full(policy=CONSULTING, composer=composer(), limits=Limits())
+    with pytest.raises(OSError, match="no room"):
+        Reminders(store, desk, lambda: NINE).round()
+    assert not only(store, reference).reminded
+    assert pass_time(store, NINE, CONSULTING) == 1

@@ -23,6 +23,7 @@ from ksmail.desk.ticket import EntryKind, Status, Ticket
 from ksmail.errors import UnreadableMail
 from ksmail.incoming.evidence import Evidence
 from ksmail.incoming.identity import Identity, Proof, Role
+from ksmail.incoming.institution import Institutions
 from ksmail.incoming.mailbox import MailKey
 from ksmail.incoming.message import Message
 from ksmail.incoming.parse import parse
@@ -31,17 +32,20 @@ from ksmail.reference import Reference
 from ksmail.staffmail import HOUR, QUEUE, WEEK, StaffRoom
 from ksmail.store.store import Reader
 from ksmail.store.values import Awaited, Pending
-from tests.builders import DESK, MONDAY, PARTNER, STAFF, address, identity, keyring, mail, message, roster
-from tests.desk.facts import EVA, FIRST, NOW, PEER, POLICY, SAM, SECOND, TEAM, case, text, ticket
+from tests.builders import DESK, MONDAY, PARTNER, STAFF, address, identity, institution, keyring, mail, message, roster
+from tests.desk.facts import EVA, FIRST, NOW, PEER, POLICY, SAM, SECOND, TEAM, case, partner, text, ticket
 
 KEYS = keyring()
 LIMITS = Limits()
 HOME = address("sam@home.example")
 ADVISER = address("adviser@uni.example")
 SAMS = replace(SAM, others=(HOME,))
-DESK_POLICY = replace(POLICY, staff=(SAMS, EVA, PEER))
+BZ = partner("BZ", aliases=("Foreign",))
+OCW = partner("OCW", liaison=address("liaison@0cw.example"))
+DESK_POLICY = replace(POLICY, staff=(SAMS, EVA, PEER), partners=(BZ, OCW), markings=("Dep.V.",))
+INSTITUTIONS = Institutions({"uni.example": institution(), "college.example": institution("A college", "hbo")})
 ROSTER = roster(staff=(TEAM, address(STAFF), HOME, EVA.address, PEER.address))
-ROOM = StaffRoom(policy=DESK_POLICY, roster=ROSTER, keyring=KEYS, limits=LIMITS)
+ROOM = StaffRoom(policy=DESK_POLICY, roster=ROSTER, keyring=KEYS, limits=LIMITS, institutions=INSTITUTIONS)
 PENDING = Pending(number=31, key=MailKey("INBOX", 1, 1), received_at=MONDAY, size=100, incomplete="", attempts=1)
 LINE = QueueLine(
     reference=FIRST, status=Status.NEW, subject="A question", received_at=MONDAY, promised_on=None, assignee=None
@@ -57,6 +61,7 @@ class Past:
     tickets: tuple[Ticket, ...] = ()
     raws: Mapping[int, bytes] = field(default_factory=dict)
     awaited: Awaited | None = None
+    reached: tuple[Address, ...] = ()
     counted: list[tuple[str, datetime, Address | None]] = field(default_factory=list)
 
     def staff_letters_since(self, kind: str, since: datetime, about: str = "", to: Address | None = None) -> int:
@@ -77,6 +82,9 @@ class Past:
 
     def confirmation(self, number: int) -> Awaited | None:
         return self.awaited if self.awaited is not None and self.awaited.mail == number else None
+
+    def was_written_to(self, address: Address) -> bool:
+        return address in self.reached
 
     def raw(self, number: int) -> bytes:
         if number not in self.raws:
@@ -225,6 +233,59 @@ def test_a_reply_to_a_notice_about_a_held_mail_is_about_that_mail(subject: str, 
     assert read("#release", evidence=evidence, ticket=None).held == held
 
 
+def test_the_institution_of_the_asker_comes_along() -> None:
+    assert read("#take").institution == institution()
+    assert read("#take", ticket=ticket(asker=address("ada@home.example"))).institution is None
+    assert read("#status", ticket=None, evidence=Evidence()).institution is None
+
+
+# Addresses that look wrong.
+
+
+LOOKALIKE = address("ada@colllege.example")
+
+
+@pytest.mark.parametrize("own", ["#consult OCW\n\nMay they?", "#update ocw\n\nMore.", "#share OCW", "#withdraw BZ OCW"])
+def test_a_liaison_who_is_not_at_a_domain_of_its_partner_looks_wrong(own: str) -> None:
+    assert read(own).unusual == (OCW.liaison,)
+
+
+@pytest.mark.parametrize(
+    "own", ["#consult BZ\n\nMay they?", "#share foreign", "#consult XY\n\nMay they?", "#answer\n\nYes."]
+)
+def test_one_who_is_or_gets_nothing_does_not(own: str) -> None:
+    assert read(own).unusual == ()
+
+
+@pytest.mark.parametrize(
+    "own", ["#answer\n\nYes.", "#extend 12 juni :x", "#close withdrawn", "#consult BZ\n\nMay they?"]
+)
+def test_an_asker_at_a_domain_that_is_almost_that_of_an_institution_looks_wrong(own: str) -> None:
+    assert read(own, ticket=ticket(asker=LOOKALIKE)).unusual == (LOOKALIKE,)
+
+
+def test_so_does_one_who_stood_in_cc() -> None:
+    assert read("#answer\n\nYes.", ticket=ticket(LOOKALIKE)).unusual == (LOOKALIKE,)
+
+
+@pytest.mark.parametrize("own", ["#note\n\nAsk Pat.", "#take", "Just a thought.", "#anser\n\nYes."])
+def test_where_nothing_leaves_nobody_looks_wrong(own: str) -> None:
+    assert read(own, ticket=ticket(asker=LOOKALIKE)).unusual == ()
+
+
+@pytest.mark.parametrize("spec", ["ada@college.example", "ada@lab.college.example", "ada@elsewhere.example"])
+def test_an_asker_at_a_domain_that_is_known_or_like_no_other_does_not(spec: str) -> None:
+    assert read("#answer\n\nYes.", ticket=ticket(asker=address(spec))).unusual == ()
+
+
+def test_who_was_written_to_before_looks_wrong_no_more() -> None:
+    past = Past(reached=(LOOKALIKE,))
+    staff = read("#answer\n\nYes.\n", past, ticket=ticket(LOOKALIKE, asker=LOOKALIKE))
+    assert staff.unusual == ()
+    assert OCW.liaison is not None
+    assert read("#share OCW", Past(reached=(OCW.liaison,))).unusual == ()
+
+
 # Files that go along, and what had better not leave.
 
 
@@ -240,7 +301,7 @@ def with_files(own: str) -> Message:
     return replace(parse(RAW, LIMITS), text=own)
 
 
-@pytest.mark.parametrize("verb", ["#answer", "#ask", "#correct"])
+@pytest.mark.parametrize("verb", ["#answer", "#ask", "#correct", "#consult BZ", "#update BZ OCW"])
 def test_files_attached_on_purpose_go_along_with_words_that_leave(verb: str) -> None:
     staff = read(past=WITH_FILES, message=with_files(f"{verb}\n\nSee the form."))
     assert [file.name for file in staff.files] == ["form.pdf"]
@@ -297,6 +358,39 @@ def test_the_number_of_another_question_and_the_address_of_a_stranger_are_found(
 
 def test_our_own_addresses_and_those_in_the_case_may_be_mentioned() -> None:
     assert leaks("#answer\n\nAs in KV-2026-0001. Mail ada@uni.example or desk@desk.example or help@desk.example.") == []
+
+
+def test_a_marking_is_found_in_what_leaves() -> None:
+    assert leaks("#answer\n\nDep.V.\n\nYou may.") == [LeakKind.MARKING]
+    assert leaks("#consult BZ\n\nDep.V.\n\nMay they?") == [LeakKind.MARKING]
+
+
+THEIRS: dict[str, Any] = {"author": address(PARTNER), "role": Role.PARTNER, "audience": Audience.PARTNER}
+POSITION = text(EntryKind.POSITION, NOTE, partner="BZ", **THEIRS)
+
+
+@pytest.mark.parametrize("verb", ["#consult OCW", "#update OCW", "#consult BZ OCW"])
+def test_words_of_one_partner_are_found_in_what_goes_to_another(verb: str) -> None:
+    assert LeakKind.PARTNER in leaks(f"{verb}\n\n{NOTE}", POSITION)
+
+
+@pytest.mark.parametrize("verb", ["#consult BZ", "#update bz", "#update Foreign", "#consult BZ Foreign"])
+def test_to_a_partner_alone_its_own_words_may_be_repeated(verb: str) -> None:
+    assert leaks(f"{verb}\n\n{NOTE}", POSITION) == []
+
+
+def test_to_an_asker_no_position_may_be_repeated() -> None:
+    assert LeakKind.PARTNER in leaks(f"#answer\n\n{NOTE}", POSITION)
+
+
+def test_what_one_partner_was_asked_may_be_asked_of_another() -> None:
+    asked = text(EntryKind.REQUEST, NOTE, partner="BZ", **(BY_KIM | {"audience": Audience.PARTNER}))
+    assert leaks(f"#consult OCW\n\n{NOTE}", asked) == []
+
+
+@pytest.mark.parametrize("verb", ["#consult OCW", "#update OCW"])
+def test_a_note_is_not_for_partners_either(verb: str) -> None:
+    assert LeakKind.INTERNAL in leaks(f"{verb}\n\n{NOTE}", text(EntryKind.NOTE, NOTE, **BY_KIM))
 
 
 def test_what_stays_inside_leaks_nothing() -> None:

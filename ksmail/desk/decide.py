@@ -101,9 +101,11 @@ def _marked(arrival: Arrival, policy: Policy) -> Decision | None:
     """What bears a marking had better not be here at all: it is quoted and passed on to nobody. Of staff only their own
     words count: a mail that was released is quoted in each reply about it."""
     message = arrival.message
-    text = arrival.staff.reply.own if arrival.staff is not None else f"{message.subject}\n{message.text}"
+    subject, text = message.subject, message.text
+    if arrival.staff is not None:
+        subject, text = "", arrival.staff.reply.own
     names = "\n".join(file.name for file in message.attachments)
-    marking = find_marking(f"{text}\n{names}", policy.markings)
+    marking = find_marking(f"{subject}\n{text}\n{names}", policy.markings)
     if not marking or arrival.released:
         return None
     return staff_quarantine(arrival, policy, Disposition.QUARANTINED, f"marked {marking}", marking=marking)

@@ -53,6 +53,8 @@ def find_marking(text: str, markings: Sequence[str]) -> str:
     word, which may be short for something else, counts where nothing else can be meant: alone on its line, or in front
     of the subject.
     """
+    if not markings:
+        return ""
     seen = plain(text)
     page = "\n".join(f" {words(form)} " for form in (seen, _put_together(seen)))
     found = [each for each in markings if _bears(seen, page, each)]

@@ -112,7 +112,7 @@ def staff_followups(
 def _told_on(ticket: Ticket, language: Language) -> tuple[Prepared, ...]:
     """What the asker adds can be passed on to the partners that were asked."""
     here = (Stage.SENT, Stage.REPLIED)
-    codes = [each.partner for each in ticket.consultations if each.stage in here]
+    codes = sorted(each.partner for each in ticket.consultations if each.stage in here)
     if not codes or not ticket.status.is_open:
         return ()
     return (Prepared("update", f"#{row_of(Verb.UPDATE).spelling(language)} {' '.join(codes)}"),)

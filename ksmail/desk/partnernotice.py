@@ -11,6 +11,7 @@ from ksmail.desk.arrival import Arrival
 from ksmail.desk.case import Case, PartnerMail, Text
 from ksmail.desk.consultation import Consultation, Position
 from ksmail.desk.letter import Letter, LetterKind, Prepared
+from ksmail.desk.mistake import Mistake
 from ksmail.desk.notices import cause, notice_people, numbered, prepared
 from ksmail.desk.order import Verb
 from ksmail.desk.orders import row_of
@@ -43,7 +44,7 @@ def partner_notice(
         **_about(ticket, mail.partner, policy),
         "event": event,
         "author": sender.identity.address if sender else None,
-        "text": mail.reply.own or arrival.message.text,
+        "text": _words(mail, arrival.message.text),
         "position": position,
         "flags": tuple(flags),
         "files": numbered(arrival),
@@ -108,10 +109,10 @@ def silent_notice(
 
 def disagreement(arrival: Arrival, policy: Policy, ticket: Ticket, mail: PartnerMail) -> tuple[Letter, ...]:
     """One partner objects and another one does not: staff and the coordinators see them side by side."""
-    opposed = (Position.OBJECTION, Position.NO_OBJECTION)
-    differing = tuple(each.partner for each in ticket.consultations if each.position in opposed)
+    lines = position_lines(ticket, _with_this(mail, arrival), policy)
+    differing = tuple(line.code for line in lines if line.position in (Position.OBJECTION, Position.NO_OBJECTION))
     facts: dict[str, object] = {
-        "positions": position_lines(ticket, _with_this(mail, arrival), policy),
+        "positions": lines,
         "promised_on": ticket.promised_on if ticket.status.is_open else None,
     }
     return tuple(
@@ -137,6 +138,14 @@ def _about(ticket: Ticket, partner: Partner, policy: Policy) -> dict[str, object
         "promised_on": ticket.promised_on if ticket.status.is_open else None,
         "assignee": holder.name if holder else "",
     }
+
+
+def _words(mail: PartnerMail, whole: str) -> str:
+    """What the partner wrote itself, without the word that became its position; the whole mail where nothing is its
+    own, as when all of it is a quotation."""
+    if isinstance(mail.orders, Mistake) or len({order.verb for order in mail.orders.orders}) != 1:
+        return mail.reply.own or whole
+    return mail.orders.text
 
 
 def _with_this(mail: PartnerMail, arrival: Arrival) -> Case:

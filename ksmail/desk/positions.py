@@ -35,8 +35,11 @@ class PositionLine:
 
 
 def position_lines(ticket: Ticket, case: Case, policy: Policy) -> tuple[PositionLine, ...]:
-    """The table of a ticket, in the order in which its partners were asked first."""
-    return tuple(_line(each, case, policy) for each in ticket.consultations)
+    """The table of a ticket, in the order in which the desk lists its partners: letters that leave together are taken
+    in any order."""
+    places = {partner.code: place for place, partner in enumerate(policy.partners)}
+    ordered = sorted(ticket.consultations, key=lambda each: (places.get(each.partner, len(places)), each.partner))
+    return tuple(_line(each, case, policy) for each in ordered)
 
 
 def last_words(partner: str, texts: Iterable[Text]) -> str:

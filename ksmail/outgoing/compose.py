@@ -73,7 +73,7 @@ class Composer:
             due_at=now + letter.wait,
             held=letter.held,
             then=tuple(_by_letter(change, message_id) for change in letter.then),
-            text=text,
+            text=self._shown(draft, text),
             orderable=bool(letter.wait) or letter.kind.by_a_person,
             carries=Carries(by=letter.by, identity=letter.identity, files=tuple(file.sha256 for file in letter.files)),
         )
@@ -124,6 +124,12 @@ class Composer:
             return str(*texts.values())
         frame = "both_by_a_person.txt" if draft.letter.kind.by_a_person else "both.txt"
         return _tidy(self._wording.fill(f"_shared/{frame}", texts))
+
+    def _shown(self, draft: Draft, text: str) -> str:
+        """The text as staff see it before it leaves: not the links that are a partner's own."""
+        if draft.letter.kind.audience is not Audience.PARTNER or not draft.actions:
+            return text
+        return self._text(replace(draft, actions=()))
 
     def _render(self, draft: Draft, language: Language, part: str) -> str:
         letter, ticket = draft.letter, draft.ticket

@@ -83,7 +83,7 @@ def find_leaks(text: str, files: Sequence[File], known: Known) -> tuple[Leak, ..
 
 def _marked(page: _Page, known: Known) -> Iterator[Leak]:
     """Only the words of the marking itself are shown: what stands beside them may be what it marks."""
-    marking = find_marking("\n".join(page.lines), known.markings)
+    marking = find_marking("\n".join(("", *page.lines)), known.markings)  # the first line would be a subject
     if marking:
         yield Leak(LeakKind.MARKING, one_line(f"{page.name}: {marking}" if page.name else marking, LONGEST_LINE))
 

@@ -76,6 +76,7 @@ _QUARANTINE: dict[str, Any] = {
     "orders": (),
     "claims": "",
     "proofs": (),
+    "marking": "",
 }
 _ASSIGNED: dict[str, Any] = {
     "by": "Kim Sample",
@@ -177,6 +178,7 @@ NOTICE_VARIANTS: Variants = {
             "claims": "Sam Sample",
             "proofs": ("holds: on the staff list", "fails: dmarc=fail"),
         },
+        "marked": _QUARANTINE | {"sender": "ada@uni.example", "reason": "marked RESTRICTED", "marking": "RESTRICTED"},
         "held": _QUARANTINE
         | {
             "disposition": "held",

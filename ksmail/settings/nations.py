@@ -36,11 +36,11 @@ _ORDINARY = frozenset(_ORDINARY_WORDS.split())
 _MORE_NAMES = """
 america engeland england schotland scotland wales britain britannie holland turkey palestina palestine persia perzie
 tibet koerdistan kurdistan macedonie sovjet soviet joegoslavie yugoslavia tsjechoslowakije czechoslovakia
-afghaan arab argentijn asian azeri bengal birmees brit briton britten croat cyprioot dane deen emiraat emirat finn griek
-ieren ivoriaan ivorian jemeniet koerd kosovar kroaat kurd mongol noor palestijn rus russen schot scot serb serven
-slovene spaniard spanjaard surinam swede swiss thai turk vaticaan venezolaan zwitser
+afghaan afghan arab argentijn asian azeri belg bengal birmees brit briton britten croat cyprioot dane deen emiraat
+emirat finn griek ieren ivoriaan ivorian jemeniet koerd kosovar kroaat kurd mongol noor palestijn rus russen schot
+scot serb serven slovene spaniard spanjaard surinam swede swiss thai turk vaticaan venezolaan zwitser
 """
-_MORE_PHRASES = ("cabo verde", "ivory coast", "nieuw zeelands", "nieuw zeelandse", "nieuw zeelander")
+_MORE_PHRASES = ("cabo verde", "hong kong", "ivory coast", "nieuw zeelands", "nieuw zeelandse", "nieuw zeelander")
 _MORE_CODES = "uk usa uae vae vk vs prc dprk ussr"
 
 _SHORT_ENDINGS = "e en er ers i is ic n nees ner ners nese nezen ns r rs s sch sche se"
@@ -54,8 +54,8 @@ _ENDINGS_OF_PEOPLE = "man men mannen woman women"
 _LOST = "a e i o y ia ie io ea as es os us s on ije iye je inie"
 # Names that are long enough to be known at the beginning of a compound: Iranbeleid, Ruslandsancties.
 _LONG_ENOUGH = 5
-_DOT_INSIDE = re.compile(r"(?<![^\W_]{3})\.(?=[^\W_])")  # of U.S. and Ph.D.
 _ALSO_LONG_ENOUGH = ("cuba", "irak", "iran", "iraq")
+_DOT_INSIDE = re.compile(r"(?<![^\W_]{3})\.(?=[^\W_])")  # of U.S. and Ph.D.
 
 
 def names_a_nation(topic: str) -> bool:

@@ -338,15 +338,17 @@ def partner_mail(own: str = "", code: str = "BZ", **facts: Any) -> PartnerMail:
 
 def from_partner(own: str = "", code: str = "BZ", **facts: Any) -> Arrival:
     """That answer on its way to be judged. What is no fact of an arrival is one of the PartnerMail; `proof` is what our
-    border says of `who` wrote."""
+    border says of `who`, the writer."""
     who = facts.pop("who", address(f"liaison@{code.casefold()}.example"))
     proof = facts.pop("proof", Proof.VERIFIED)
     of_arrival = {name: facts.pop(name) for name in tuple(facts) if name in Arrival.__dataclass_fields__}
+    made = of_arrival.get("ticket") or consulted(ticket(), code)
+    facts.setdefault("consultation", consultation(made, code))
     defaults: dict[str, Any] = {
         "message": message(sender=who, text=own, message_id="<position@ministry.example>"),
         "sender": correspondent(identity=identity(address=who, role=Role.PARTNER, proof=proof)),
         "evidence": Evidence(capability=Capability(str(FIRST), Audience.PARTNER, "tag", "k0")),
-        "ticket": consulted(ticket(), code),
+        "ticket": made,
         "found_by": "our Message-ID",
         "next_reference": SECOND,
         "partner": partner_mail(own, code, **facts),

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from ksmail.capability import Audience
 from ksmail.desk.case import Case, HeldMail
-from ksmail.desk.consultation import Consulted, PartnerReplied, Position
 from ksmail.desk.execute import ACTIONS, FRESH, carry_out, why_confirm
 from ksmail.desk.order import Order, Verb
 from ksmail.desk.orders import ORDERS, Orders, Row, read_orders
@@ -23,33 +22,33 @@ from ksmail.desk.ticket import EntryKind, Ticket, evolve
 from ksmail.incoming.identity import Role
 from ksmail.incoming.reply import Reply
 from tests.builders import MONDAY, address
-from tests.desk.facts import FRESH as FRESH_PROOFS
 from tests.desk.facts import (
+    BZ,
+    CONSULTING,
+    EZ,
     NO_BORDER,
+    OCW,
     POLICY,
     SECOND,
-    THURSDAY,
     TODAY,
     after,
     answered,
     attempt,
     case,
     closed,
+    consulted,
     numbered,
     proven,
+    replied,
     scene,
     text,
     ticket,
     waits,
 )
+from tests.desk.facts import FRESH as FRESH_PROOFS
 
 STAFF_ORDERS = [row for row in ORDERS if Audience.STAFF in row.audiences]
 BOB = address("bob@uni.example")
-BZ, OCW, EZ = (
-    Partner(code=code, name_nl=code, name_en=code, liaison=address(f"{code.lower()}@gov.example"))
-    for code in ("BZ", "OCW", "EZ")
-)
-PARTNERS = replace(POLICY, partners=(BZ, OCW, EZ))
 CASE = case(
     files=(numbered(1),),
     texts=(
@@ -58,19 +57,12 @@ CASE = case(
         text(EntryKind.ANSWER, "You may.", role=Role.STAFF),
     ),
 )
-
-
 HELD = HeldMail(number=12, reason="encrypted", received_at=MONDAY, unreadable=False)
 
 
-def consulted() -> Ticket:
+def coordinated() -> Ticket:
     """BZ has answered, OCW has not, and EZ was never asked."""
-    asked = (
-        Consulted(partner=each.code, to=BOB, due_on=THURSDAY, message_id=f"<{each.code}@desk.example>", at=MONDAY)
-        for each in (BZ, OCW)
-    )
-    replied = PartnerReplied(partner="BZ", position=Position.NO_OBJECTION, at=MONDAY)
-    return after(ticket(), *asked, replied)
+    return after(consulted(ticket(), "BZ", "OCW"), replied("BZ"))
 
 
 # One line for each order; the text stands below all of them.
@@ -121,8 +113,8 @@ def orders(lines: list[str]) -> tuple[Order, ...]:
     return tuple(order for found in read if isinstance(found, Orders) for order in found.orders)
 
 
-def place(policy: Policy = PARTNERS, **facts: object) -> Scene:
-    defaults: dict[str, object] = {"case": CASE, "ticket": consulted(), "other": ticket(reference=SECOND)}
+def place(policy: Policy = CONSULTING, **facts: object) -> Scene:
+    defaults: dict[str, object] = {"case": CASE, "ticket": coordinated(), "other": ticket(reference=SECOND)}
     return replace(scene(policy=policy, **(defaults | facts)), text="The text.")
 
 
@@ -144,7 +136,7 @@ def test_every_line_of_these_tests_is_an_order() -> None:
     assert {order.verb for order in orders(LINES)} == set(ACTIONS)
 
 
-@given(st.lists(st.sampled_from(LINES), max_size=5), st.sampled_from([ticket(), consulted(), closed(), None]))
+@given(st.lists(st.sampled_from(LINES), max_size=5), st.sampled_from([ticket(), coordinated(), closed(), None]))
 def test_the_orders_of_a_mail_are_carried_out_all_or_none(lines: list[str], made: Ticket | None) -> None:
     here, wanted = place(ticket=made), orders(lines)
     outcome = carry_out(here, wanted)
@@ -175,7 +167,7 @@ def test_carrying_out_is_pure(lines: list[str]) -> None:
 
 
 def test_no_order_is_no_work() -> None:
-    assert carry_out(place(), ()) == Progress(ticket=consulted())
+    assert carry_out(place(), ()) == Progress(ticket=coordinated())
 
 
 # What waits for a word.
@@ -203,7 +195,7 @@ def test_with_three_proofs_only_destroying_is_confirmed(row: Row) -> None:
 @pytest.mark.parametrize("row", STAFF_ORDERS, ids=lambda row: row.verb)
 def test_without_a_border_whatever_leaves_or_destroys_is_confirmed(row: Row) -> None:
     line = next(line for line in LINES if orders([line])[0].verb is row.verb)
-    here = place(replace(PARTNERS, has_border=False), proofs=proven(genuine=False))
+    here = place(replace(CONSULTING, has_border=False), proofs=proven(genuine=False))
     reaches = row.leaves or row.destroys
     assert bool(waits_because(here, orders([line]))) is reaches
 

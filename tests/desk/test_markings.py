@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from ksmail.desk.markings import MARKINGS, find_marking
 
-ABBREVIATIONS = [each for each in MARKINGS if len(each.split()) == 1 and each in ("Stg.",)]
-PHRASES = [each for each in MARKINGS if each not in ABBREVIATIONS]
+PHRASES = [each for each in MARKINGS if each != "Stg."]
 UNSEEN = st.sampled_from("\u00ad\u200b\u200c\u200d\u2060\ufeff\u202e\u034f\x00\x08")
 GAPS = st.sampled_from([" ", "  ", "\n", "\r\n", "\n> ", "\n> > ", ".", ". ", "/", "-", "\u00a0", "_", " * ", "\t"])
 TEXTS = st.text(max_size=100) | st.sampled_from(["Beste collega,\n\n", "> ", "vr. gr.\nA.", "Dep.", "NATO ", "a b c "])
@@ -76,7 +75,7 @@ def test_a_marking_is_found_however_it_is_written(text: str, marking: str) -> No
         "in de PV-panelen",
         "Dep. van Financiën",
         "The restricted area of NATO",
-        "NATO-restricted-area".replace("-restricted", " unrestricted"),
+        "a NATO-unrestricted area",
         "EU funds secretariat",
         "eusecrets",
         "Een geheim van de staat",

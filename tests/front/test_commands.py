@@ -15,7 +15,7 @@ from tests.stories.rig import settings
 COMMANDS = (
     (), ("run",), ("once",), ("check",), ("explain",), ("promise",), ("migrate",), ("demo",),
     ("tickets",), ("tickets", "list"), ("tickets", "show"), ("outbox",), ("outbox", "list"), ("outbox", "release"),
-    ("quarantine",), ("quarantine", "list"), ("quarantine", "show"), ("quarantine", "retry"),
+    ("quarantine",), ("quarantine", "list"), ("quarantine", "show"), ("quarantine", "retry"), ("disclosures",),
 )  # fmt: skip
 
 
@@ -38,7 +38,10 @@ def test_every_help_fits_a_terminal_and_no_list_is_cut_short(words: tuple[str, .
 LOOKED = "no configuration: give --config or KSMAIL_CONFIG, or put it in config/ksmail.toml or /etc/ksmail/ksmail.toml"
 
 
-@pytest.mark.parametrize("words", [("run",), ("once",), ("check",), ("tickets", "list"), ("migrate",), ("promise",)])
+@pytest.mark.parametrize(
+    "words",
+    [("run",), ("once",), ("check",), ("tickets", "list"), ("disclosures", "KV-2026-0001"), ("migrate",), ("promise",)],
+)
 def test_without_settings_each_command_says_where_it_looked(nowhere: Path, ask: Ask, words: tuple[str, ...]) -> None:
     said = ask(*words)
     assert (said.code, said.out, said.sentence) == (2, "", f"ksmail: {LOOKED}")
@@ -69,7 +72,10 @@ def test_migrate_says_what_it_did_and_does_it_once(tmp_path: Path, servers: Serv
     assert re.fullmatch(r"The database is at version \d{4}: nothing to do\.\n", second.out)
 
 
-@pytest.mark.parametrize("words", [("tickets", "list"), ("outbox", "release", "1"), ("quarantine", "retry", "all")])
+@pytest.mark.parametrize(
+    "words",
+    [("tickets", "list"), ("outbox", "release", "1"), ("quarantine", "retry", "all"), ("disclosures", "a@uni.example")],
+)
 def test_before_migrate_a_command_says_what_to_do(
     tmp_path: Path, servers: Servers, ask: Ask, words: tuple[str, ...]
 ) -> None:

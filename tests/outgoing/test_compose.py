@@ -75,10 +75,11 @@ def test_an_acknowledgement_does_not_repeat_the_name_of_the_asker() -> None:
 
 @pytest.mark.parametrize("kind", LetterKind)
 def test_only_what_a_machine_wrote_says_so(kind: LetterKind) -> None:
-    expected = None if kind.by_a_person else "auto-replied" if kind.audience is Audience.ASKER else "auto-generated"
+    by_people = kind.by_a_person or kind.asks_a_person
+    expected = None if by_people else "auto-replied" if kind.audience is Audience.ASKER else "auto-generated"
     message = read(compose(sample(kind, name="bare")))
     assert message["Auto-Submitted"] == expected
-    assert message["X-Auto-Response-Suppress"] == (None if kind.by_a_person else "All")
+    assert message["X-Auto-Response-Suppress"] == (None if by_people else "All")
 
 
 @pytest.mark.parametrize("one", EVERY_SAMPLE, ids=lambda one: f"{one.letter.language}-{one.letter.kind}-{one.name}")
@@ -87,7 +88,8 @@ def test_every_letter_has_these_headers_once_and_no_others(one: Sample) -> None:
     letter = one.letter
     extra = {"Content-Transfer-Encoding"} if not letter.kind.has_html and not letter.files else set()
     extra |= {"Cc"} if letter.cc else set()
-    missing = {"Auto-Submitted", "X-Auto-Response-Suppress"} if letter.kind.by_a_person else set()
+    by_people = letter.kind.by_a_person or letter.kind.asks_a_person
+    missing = {"Auto-Submitted", "X-Auto-Response-Suppress"} if by_people else set()
     assert sorted(message.keys()) == sorted(HEADERS - missing | extra)
     assert not any(inner.defects for inner in message.walk())
 

@@ -329,8 +329,23 @@ def test_a_token_in_the_name_of_a_file_is_found() -> None:
     assert kinds("", plain("x", f"{token()}.txt")) == ["token"]
 
 
-def test_tokens_and_sealed_files_are_the_only_ones_nobody_may_override() -> None:
-    assert [kind for kind in LeakKind if not Leak(kind, "").overridable] == [LeakKind.TOKEN, LeakKind.SEALED]
+def test_nobody_may_override_a_token_a_marking_or_a_sealed_file() -> None:
+    kept = [LeakKind.TOKEN, LeakKind.MARKING, LeakKind.SEALED]
+    assert [kind for kind in LeakKind if not Leak(kind, "").overridable] == kept
+
+
+@pytest.mark.parametrize("text", ["Dit is Dep.V.", "DEPARTEMENTAAL\nVERTROUWELIJK", "> nato restricted <"])
+def test_a_marking_is_found_and_nothing_but_its_own_words_is_shown(text: str) -> None:
+    marked = replace(CASE, markings=("Departementaal Vertrouwelijk", "Dep.V.", "NATO RESTRICTED"))
+    (leak,) = find_leaks(f"Beste Ada,\n\n{text}\nGeheime zaken.", [], marked)
+    assert leak.kind is LeakKind.MARKING
+    assert leak.line in marked.markings
+
+
+def test_a_marking_inside_a_file_is_found_too() -> None:
+    marked = replace(CASE, markings=("Dep.V.",))
+    (leak,) = find_leaks("Zie bijlage.", [plain("Dep.V.\n\nGeheime zaken.")], marked)
+    assert (leak.kind, leak.line.endswith(": Dep.V.")) == (LeakKind.MARKING, True)
 
 
 # --- numbers of other tickets

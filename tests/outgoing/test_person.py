@@ -232,8 +232,8 @@ def expiry(mail: OutgoingMail) -> date | None:
 
 
 @pytest.mark.parametrize("kind", LetterKind)
-def test_only_references_of_staff_expire(kind: LetterKind) -> None:
-    expected = date(2026, 6, 11) if kind.audience is Audience.STAFF else None
+def test_references_that_give_a_right_expire_and_those_of_askers_never_do(kind: LetterKind) -> None:
+    expected = None if kind.audience is Audience.ASKER else date(2026, 6, 11)
     assert expiry(compose(sample(kind), composer(staff_reference_life=timedelta(days=10)))) == expected
 
 

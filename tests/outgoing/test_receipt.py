@@ -23,7 +23,7 @@ from tests.outgoing.test_compose import HOSTILE, structure
 
 WRITER = composer()
 LANGUAGES = (Language.NL, Language.EN)
-SILENT = {Verb.CONSULT, Verb.SHARE, Verb.STATUS, Verb.HELP, Verb.OK, Verb.OBJECT, Verb.INPUT, Verb.NOT_OURS}
+SILENT = {Verb.STATUS, Verb.HELP, Verb.OK, Verb.OBJECT, Verb.INPUT, Verb.NOT_OURS}
 strangers = st.one_of(st.sampled_from(HOSTILE), st.text(st.one_of(st.characters(), st.sampled_from("<>&\"'{}%\n|#"))))
 
 

@@ -16,7 +16,7 @@ from ksmail.desk.ticket import Change, EntryKind, Ground, Joined, Opened, Posted
 from ksmail.incoming.identity import Role
 from ksmail.incoming.mailbox import IncomingMail, MailKey
 from ksmail.incoming.message import Attachment, Language, Message
-from ksmail.outgoing.mail import OutgoingMail
+from ksmail.outgoing.mail import Carries, OutgoingMail
 from ksmail.reference import Reference
 from ksmail.store.store import Store, StoreSettings, Transaction
 
@@ -112,6 +112,7 @@ def letter(
     orderable: bool = False,
     raw: bytes = b"",
     envelope_from: str = "",
+    carries: Carries | None = None,
 ) -> OutgoingMail:
     return OutgoingMail(
         message_id=f"<letter-{name}@desk.example>",
@@ -124,6 +125,7 @@ def letter(
         held=held,
         then=then,
         orderable=orderable,
+        carries=carries or Carries(),
     )
 
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from ksmail.address import Address
 from ksmail.desk.ticket import Change
+from ksmail.outgoing.mail import Carries
 from ksmail.reference import Reference
-from ksmail.store.codec import decode, decode_all, encode, encode_all
+from ksmail.store.codec import decode, decode_all, decode_carries, encode, encode_all, encode_carries
 from ksmail.store.happenings import Happening, Reopened
 from tests.store.facts import NOW, opening
 
@@ -64,6 +65,15 @@ def test_the_line_is_the_same_for_the_same_change() -> None:
 @given(st.lists(st.one_of([st.from_type(kind) for kind in get_args(Change)]), max_size=4))
 def test_several_changes_come_back_in_their_order(changes: list[Change]) -> None:
     assert decode_all(encode_all(changes)) == tuple(changes)
+
+
+@given(st.from_type(Carries))
+def test_what_a_letter_carries_comes_back_as_it_was(carries: Carries) -> None:
+    assert decode_carries(encode_carries(carries)) == carries
+
+
+def test_a_letter_of_which_nothing_was_put_down_carries_nothing() -> None:
+    assert decode_carries("") == Carries()
 
 
 def test_what_the_store_does_is_no_change_of_a_ticket() -> None:

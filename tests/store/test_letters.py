@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -19,14 +20,15 @@ from ksmail.desk.ticket import (
     EntryKind,
     Flag,
     Flagged,
+    Posted,
     Status,
     TakenUp,
 )
 from ksmail.incoming.identity import Role
-from ksmail.outgoing.mail import OutgoingMail
+from ksmail.outgoing.mail import Carries, OutgoingMail
 from ksmail.outgoing.transport import Bounced, Deferred, Outcome, Sent, Uncertain
 from ksmail.reference import Reference
-from ksmail.store.happenings import Handled, LetterState, Settled
+from ksmail.store.happenings import Disclosed, Handled, LetterState, Settled
 from ksmail.store.store import Store, Transaction
 from ksmail.store.values import OutboxLine, Queued, SentLetter
 from tests.store.facts import ASKER, NOW, follow_up, letter, message, open_ticket, posted, take
@@ -200,10 +202,32 @@ def test_an_accepted_acknowledgement_changes_its_ticket(store: Store) -> None:
         assert tx.verify_chain() is None
     assert dossier is not None
     assert dossier.ticket.status is Status.ACKNOWLEDGED
-    last = dossier.history[-2:]
-    assert [link.change for link in last] == [change, Settled("ack", queued.mail.message_id, LetterState.SENT)]
-    assert [link.actor for link in last] == ["ksmail", "ksmail"]
-    assert last[0].because == "the mail server took it"
+    last = dossier.history[-3:]
+    disclosed = Disclosed(
+        kind="ack",
+        message_id=queued.mail.message_id,
+        recipient=A,
+        sha256=hashlib.sha256(queued.mail.raw).hexdigest(),
+        identity=False,
+        files=(),
+        by="",
+        certain=True,
+    )
+    settled = Settled("ack", queued.mail.message_id, LetterState.SENT)
+    assert [link.change for link in last] == [change, disclosed, settled]
+    assert [link.actor for link in last] == ["ksmail", "ksmail", "ksmail"]
+    assert [link.because for link in last] == [
+        "the mail server took it", "the mail server took the letter", "the letter is sent"
+    ]  # fmt: skip
+
+
+def test_what_staff_are_told_leaves_no_line_in_the_register(store: Store) -> None:
+    with store.writing() as tx:
+        queued = begin(tx, letter("s", "staff_new", "team@desk.example"))
+        before = tx.counts().history
+        tx.settle(queued.id, {"team@desk.example": Sent()}, None, NOW)
+        assert tx.counts().history == before + 1
+        assert tx.disclosures() == []
 
 
 def test_a_letter_that_waits_again_writes_no_history(store: Store) -> None:
@@ -252,7 +276,8 @@ def test_after_a_crash_only_open_recipients_wait(store: Store) -> None:
 
 def test_what_a_letter_brings_comes_back_with_it(store: Store) -> None:
     then = (posted("<a@desk.example>", files=2), Answered(message_id="<a@desk.example>", at=NOW))
-    put = letter("a", "answer", then=then, orderable=True, due_at=NOW)
+    carries = Carries(by="sam@agency.example", identity=True, files=("ab" * 32,))
+    put = letter("a", "answer", then=then, orderable=True, due_at=NOW, carries=carries)
     with store.writing() as tx:
         open_ticket(tx, 1, put)
         [queued] = tx.due(NOW, 9)
@@ -268,7 +293,9 @@ def test_an_answer_is_posted_at_the_moment_at_which_it_was_taken(store: Store) -
         dossier = tx.ticket(FIRST)
     assert dossier is not None
     assert (dossier.entries[-1].at, dossier.entries[-1].mail) == (AGAIN, 1)
-    assert [line.actor for line in dossier.history[-2:]] == ["staff", "ksmail"]
+    assert [(type(line.change), line.actor) for line in dossier.history[-3:]] == [
+        (Posted, "staff"), (Disclosed, "ksmail"), (Settled, "ksmail")
+    ]  # fmt: skip
 
 
 def test_what_came_of_a_letter_leads_to_letters_acts_and_changes_elsewhere(store: Store) -> None:

@@ -7,10 +7,25 @@ from datetime import timedelta
 import pytest
 
 from ksmail.address import parse_address
+from ksmail.desk.acts import CameBack
 from ksmail.desk.arrival import Decision, Disposition
+from ksmail.outgoing.transport import Bounced, Deferred, Outcome, Sent, Uncertain
 from ksmail.reference import Reference
 from ksmail.store.store import Store
-from tests.store.facts import ASKER, DAY, NOW, decision, letter, message, open_ticket, opening, posted, settle_as, take
+from tests.store.facts import (
+    ASKER,
+    DAY,
+    NOW,
+    decision,
+    follow_up,
+    letter,
+    message,
+    open_ticket,
+    opening,
+    posted,
+    settle_as,
+    take,
+)
 
 FIRST = Reference("KV", 2026, 1)
 HOUR = timedelta(hours=1)
@@ -253,3 +268,39 @@ def test_staff_letters_are_counted_by_person_and_ticket(store: Store) -> None:
         assert tx.staff_letters_since("staff_receipt", NOW) == 3
         assert tx.staff_letters_since("staff_receipt", NOW, to=sam) == 2
         assert tx.staff_letters_since("staff_receipt", NOW, "Q-1", sam) == 1
+
+
+def ordered(store: Store, outcome: Outcome, *, orderable: bool = True) -> None:
+    """A letter to Jo de Vries that somebody ordered, and what came of it."""
+    with store.writing() as tx:
+        open_ticket(tx, 1, letter("a", "partner_request", ASKER.spec, orderable=orderable))
+        tx.start_attempt([1], NOW)
+        tx.settle(1, {ASKER.spec: outcome}, None, NOW)
+
+
+@pytest.mark.parametrize("spec", ["jo.de.vries@uni.example", "Jo.De.Vries@UNI.example", "jo.de.vries+lab@uni.example"])
+def test_who_got_something_that_staff_ordered_was_written_to_however_he_is_spelt(store: Store, spec: str) -> None:
+    ordered(store, Sent())
+    with store.reading() as past:
+        assert past.was_written_to(parse_address(spec))
+        assert not past.was_written_to(parse_address("other@uni.example"))
+
+
+@pytest.mark.parametrize("outcome", [Deferred("451"), Bounced("550"), Uncertain("?")])
+def test_whom_it_never_reached_for_sure_was_not(store: Store, outcome: Outcome) -> None:
+    ordered(store, outcome)
+    with store.reading() as past:
+        assert not past.was_written_to(ASKER)
+
+
+def test_a_letter_that_nobody_ordered_does_not_count(store: Store) -> None:
+    ordered(store, Sent(), orderable=False)
+    with store.reading() as past:
+        assert not past.was_written_to(ASKER)
+
+
+def test_a_letter_that_came_back_does_not_count(store: Store) -> None:
+    ordered(store, Sent())
+    with store.writing() as tx:
+        follow_up(tx, 2, FIRST, kind=Disposition.BOUNCE, acts=[CameBack(1, ASKER.spec, "5.1.1 no such user")])
+        assert not tx.was_written_to(ASKER)

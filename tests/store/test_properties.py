@@ -17,11 +17,16 @@ from ksmail.desk.ticket import Acknowledged
 from ksmail.outgoing.transport import Bounced, Deferred, Sent, Uncertain
 from ksmail.store.happenings import LetterState
 from ksmail.store.store import Store, StoreSettings, Transaction
+from ksmail.store.values import RecipientLine
 from tests.store.facts import ASKER, NOW, decision, letter, mail, message, opening, settle_as
 
 OUTCOMES = st.sampled_from([Sent("250 ok"), Deferred("451"), Bounced("550"), Uncertain("?")])
 OTHERS = st.sampled_from([kind for kind in Disposition if kind not in (Disposition.PENDING, Disposition.TICKET)])
 ORDERS = st.sampled_from([Recall, Hurry, Detain])
+
+
+def _has(person: RecipientLine) -> bool:
+    return person.outcome == "sent"
 
 
 class Desk(RuleBasedStateMachine):
@@ -134,6 +139,15 @@ class Desk(RuleBasedStateMachine):
             found = {line.id for line in reader.outbox(999) if line.state is LetterState.CANCELLED}
             assert found == self.cancelled
             assert not found & {queued.id for queued in reader.due(NOW, 999)}
+
+    @invariant()
+    def the_register_names_whoever_has_a_letter_and_nobody_else(self) -> None:
+        with self.store.reading() as reader:
+            letters = [line for line in reader.outbox(999) if line.kind != "staff_new"]
+            lines = reader.disclosures()
+        have = {(each.message_id, person.address) for each in letters for person in each.recipients if _has(person)}
+        assert sorted((line.message_id, line.recipient) for line in lines if line.certain) == sorted(have)
+        assert {line.kind for line in lines} <= {"ack", "answer"}
 
     @invariant()
     def every_mail_has_one_judgement(self) -> None:

@@ -27,20 +27,28 @@ from ksmail.incoming.message import Language
 from tests.builders import mail
 from tests.incoming.hostile import nested_multiparts
 from tests.stories.machine import (
+    ADA,
+    ADVISER,
+    BOB,
+    CLEO,
+    CODES,
+    EMPLOYERS,
     HOME,
+    LAWYER,
     MORE,
-    STAFF,
+    NAMES,
     Bird,
     Mood,
     Office,
     Oracle,
     Post,
+    Telling,
     WiredOffice,
     decoded,
     quiet_offices,
     text_of,
 )
-from tests.stories.people import EVA, SAM, border, fresh, html_only, reply
+from tests.stories.people import BZ, EVA, MINISTRIES, SAM, border, fresh, html_only, reply
 from tests.stories.rig import DESK, FORM, TEAM, Rig
 from tests.stories.test_orders import REPORT
 
@@ -50,22 +58,21 @@ SEED = int(os.environ.get("KSMAIL_CANARY_SEED", "1"))
 SHRINK = bool(os.environ.get("KSMAIL_CANARY_SHRINK"))
 STEPS, EXAMPLES = int(os.environ.get("KSMAIL_CANARY_STEPS", "200")), int(os.environ.get("KSMAIL_CANARY_EXAMPLES", "70"))
 
-ADA, BOB, CLEO = "ada@uni.example", "bob@lab.example", "cleo@tech.example"
-ADVISER, LAWYER = "adviser@uni.example", "lawyer@firm.example"
 EVE, FRIEND = "eve@evil.example", "friend@elsewhere.example"
 DAEMON = "mailer-daemon@mx.uni.example"
 PERSONS = st.sampled_from(("", "", "", SAM, EVA, HOME))  # "" is whoever got the letter
 WRITES = frozenset({Verb.ANSWER, Verb.ASK, Verb.CORRECT})
-WORDY = WRITES | {Verb.SPLIT, Verb.NOTE}
-VERBS = tuple(row.verb for row in rows_for(Audience.STAFF) if row.ready)
+WORDY = WRITES | {Verb.SPLIT, Verb.NOTE, Verb.UPDATE}
+COORDINATES = (Verb.CONSULT, Verb.SHARE, Verb.UPDATE, Verb.WITHDRAW)
+VERBS = tuple(row.verb for row in rows_for(Audience.STAFF))
 # What staff do most, the commonest more than once.
 PLAIN = (
     *(Verb.ANSWER, Verb.ANSWER, Verb.ANSWER, Verb.ASK, Verb.CORRECT, Verb.MERGE, Verb.MERGE, Verb.PURGE, Verb.CLOSE),
-    *(Verb.EXTEND, Verb.STOP, Verb.NOW, Verb.REDIRECT, Verb.REOPEN, Verb.SPLIT),
+    *(Verb.EXTEND, Verb.STOP, Verb.NOW, Verb.REDIRECT, Verb.REOPEN, Verb.SPLIT, Verb.CONSULT),
 )
 # One life of a question in which each order has its place, as far as chance does not bring it often enough.
 LIFE = (
-    *(Verb.TAKE, Verb.ASSIGN, Verb.STATUS, Verb.ANSWER, Verb.STOP, Verb.ANSWER, Verb.NOW),
+    *(Verb.TAKE, Verb.ASSIGN, Verb.STATUS, *COORDINATES, Verb.ANSWER, Verb.STOP, Verb.ANSWER, Verb.NOW),
     *(Verb.CORRECT, Verb.NOW, Verb.CLOSE, Verb.REOPEN, Verb.ASK, Verb.NOW, Verb.SPLIT, Verb.REDIRECT, Verb.NOW),
     *(Verb.PURGE, Verb.NOTE, Verb.HELP, Verb.AWAY),
 )
@@ -124,6 +131,26 @@ def quoting(form: str, own: str, letter: Letter, who: str, sign: str, more: str)
     }[form], ""
 
 
+def named(raw: bytes, who: str) -> bytes:
+    """The mail with the name of whoever sends it, as mail clients put it there."""
+    return raw.replace(f"From: {who}\r\n".encode(), f"From: {NAMES.get(who, '')} <{who}>\r\n".encode())
+
+
+def telling(line: str, words: bool) -> Telling | None:
+    """What a line with an order about ministries lets out, if it is obeyed; None for any other line."""
+    verb, *said = line.replace(",", " ").split()
+    found = next((each for each in COORDINATES if verb.strip("#!") in (*row_of(each).nl, *row_of(each).en)), None)
+    if found is None:
+        return None
+    return Telling(
+        found.value,
+        tuple(dict.fromkeys(CODES[word.casefold()] for word in said if word.casefold() in CODES)),
+        identity=not {"+identity", "+identiteit"}.isdisjoint(said),
+        files=not {"+attachments", "+bijlagen"}.isdisjoint(said),
+        words=words,
+    )
+
+
 # --- what people, machines and attackers do
 
 
@@ -164,16 +191,16 @@ class Rules(RuleBasedStateMachine):
 
     def letter(self, back: int, audience: str, about: str = "K") -> tuple[Letter, tuple[str, ...], str] | None:
         """One of the newest letters to this audience."""
-        found = [
-            (letter, taken.recipients, ref)
-            for letter, taken, ref in self.oracle.letters[-60:]
-            if ref.startswith(about) and (STAFF.issuperset(taken.recipients) == (audience == "s"))
-        ]
-        return found[-1 - back % len(found)] if found else None
+        newest = self.oracle.letters[-60:]
+        found = [seen for seen in newest if seen.about.startswith(about) and seen.audience == audience]
+        if not found:
+            return None
+        seen = found[-1 - back % len(found)]
+        return seen.letter, seen.taken.recipients, seen.about
 
     def _newest(self) -> tuple[Letter, tuple[str, ...], str]:
-        letter, taken, about = self.oracle.letters[-1]
-        return letter, taken.recipients, about
+        seen = self.oracle.letters[-1]
+        return seen.letter, seen.taken.recipients, seen.about
 
     def bird(self, what: str, *, staff: bool = False) -> Bird:
         return self.oracle.bird(what, staff=staff)
@@ -189,6 +216,19 @@ class Rules(RuleBasedStateMachine):
             if verb is Verb.PURGE:
                 self.confirm(0, "", 0)
                 self.oracle.work()
+            if verb in COORDINATES:
+                self.later(4)
+            if verb is Verb.CONSULT:
+                self._position(BZ)
+
+    def _position(self, liaison: str) -> None:
+        """A ministry answers the newest letter that it got."""
+        newest = next(each for each in reversed(self.oracle.letters) if liaison in each.taken.recipients)
+        text = self.bird("position")
+        own = f"#bezwaar\n\nWij willen niet dat {text.word} zonder toezicht gebeurt.\n"
+        raw = answered(newest.letter, own, liaison)
+        self.send(named(raw, liaison), Post(author=liaison, genuine=True, text=(text,), verbs=("object",)))
+        self.oracle.work()
 
     # askers
 
@@ -212,28 +252,32 @@ class Rules(RuleBasedStateMachine):
         """A new question: with people in Cc, a file, HTML, a number of somebody else, over a web form."""
         self.step()
         text, subject, file = self.bird("question"), self.bird("subject"), self.bird("file of an asker")
+        name, who = self.bird("name of a file", staff=True), NAMES[asker]
         copied = ((ADVISER,), (LAWYER,), (ADA, LAWYER), (), (), ())[cc]
+        employer = EMPLOYERS.get(asker.partition("@")[2], "")
         words = f"May a colleague from abroad work on {text.word} in our laboratory next year?"
         if not english:
             words = f"Mag een collega uit het buitenland volgend jaar in ons lab aan {text.word} werken?"
+        words += "".join(f"\n{NAMES[each]} ({each}) leest mee." for each in copied)
+        words += f"\nIk ben {who} van {employer}, {asker}, 030 253 12 34." if asker != BOB else ""
         number = next(iter(self.oracle.sides), "KV-2026-0001") if shape == 4 else ""
         subject.readers = frozenset({asker})
         raw = mail(
-            sender=FORM if shape == 5 else f"Asker <{asker}>",
+            sender=FORM if shape == 5 else f"{who} <{asker}>",
             subject=f"{number} {subject.word}".strip(),
-            text=f"Beste mensen,\n\n{words}\n\nAsker\n",
-            html=f"<p>{words}</p>" if shape == 2 else "",
+            text=f"Beste mensen,\n\n{words}\n\nMet vriendelijke groet,\n\n{who}\n{employer}\n",
+            html=f"<p>{words}</p><p>Groeten, {who}</p>" if shape == 2 else "",
             message_id=f"<{text.word[2:-2]}@{asker.partition('@')[2]}>",
-            attachments=[(f"plan-{subject.word}.pdf", "application/pdf", file.word.encode())] if shape == 3 else (),
+            attachments=[(f"plan-{name.word}.pdf", "application/pdf", file.word.encode())] if shape == 3 else (),
             headers=[
                 border(FORM if shape == 5 else asker),
-                *([("Reply-To", asker)] if shape == 5 else []),
-                *([("Cc", ", ".join(copied))] if copied else []),
+                *([("Reply-To", f"{who} <{asker}>")] if shape == 5 else []),
+                *([("Cc", ", ".join(f"{NAMES[each]} <{each}>" for each in copied))] if copied else []),
             ],
         )
         self.send(raw, Post(
             author=FORM if shape == 5 else asker, asker=asker, form=shape == 5, copied=copied,
-            text=(text,), subject=(subject,), files=(file,),
+            text=(text,), subject=(subject,), files=(file, name),
         ))  # fmt: skip
 
     @precondition(lambda self: self.letter(0, "a"))
@@ -244,11 +288,12 @@ class Rules(RuleBasedStateMachine):
         letter, recipients, _ = self.letter(back, "a") or pytest.fail("no letter")
         author = (*recipients, ADVISER)[who % (len(recipients) + 1)]
         text, file = self.bird("follow-up"), self.bird("file of an asker")
+        who_is = NAMES.get(author, "")
         own = "Bedankt voor het antwoord!" if shape == 0 else f"Kan dat ook met {text.word} erbij?"
         quote = "\n".join(f"> {line}" for line in text_of(letter).splitlines())
         raw = answered(
             letter,
-            f"{own}\n\nOp ma 1 jun 2026 om 10:03 schreef Contactpunt <{DESK}>:\n{quote}\n",
+            f"{own}\n\nGroet,\n{who_is}\n\nOp ma 1 jun 2026 om 10:03 schreef Contactpunt <{DESK}>:\n{quote}\n",
             author,
             proof=("pass", "", "none", "fail")[shape % 4],
             **({"subject": "Iets anders"} if shape == 1 else {}),
@@ -258,7 +303,7 @@ class Rules(RuleBasedStateMachine):
         )
         copied = (EVE, LAWYER) if shape == 4 else ()
         proven = shape % 4 == 0  # it matters where a colleague's own mail was let through as a question
-        self.send(raw, Post(author=author, genuine=proven, text=(text,), files=(file,), copied=copied))
+        self.send(named(raw, author), Post(author=author, genuine=proven, text=(text,), files=(file,), copied=copied))
 
     @precondition(lambda self: self.sent)
     @rule(back=BACK)
@@ -289,17 +334,19 @@ class Rules(RuleBasedStateMachine):
         self._order(back, "", [verb], 0, form, shape)
 
     def _order(
-        self, back: int, who: str, verbs: list[Verb], way: int, form: str, shape: int, *, bare: bool = False
-    ) -> None:
+        self, back: int, who: str, verbs: list[Verb], way: int, form: str, shape: int, *,
+        line: str = "", bare: bool = False, about: str = "K", beside: str = "",
+    ) -> None:  # fmt: skip
+        """Orders above a text and a quotation: those of `verbs` or the one on `line`; with words `beside` the text."""
         self.step()
-        letter, recipients, about = self.letter(back, "s") or pytest.fail("no letter")
+        letter, recipients, about = self.letter(back, "s", about) or pytest.fail("no letter")
         who = reader(who, recipients)
         text, reason, file = self.bird("order's text"), self.bird("reason", staff=True), self.bird("file of staff")
         cut = (self.bird("quoted"), self.bird("signature"), self.bird("between"))
-        lines = [self._line(verb, way, reason.word) for verb in verbs]
+        lines = [line] if line else [self._line(verb, way, reason.word) for verb in verbs]
         if shape == 1:
             lines[0] = lines[0].replace("#", "#x", 1)
-        words = [] if bare else ["", f"Goedendag, u mag {text.word} gebruiken als u dat eerst vastlegt."]
+        words = [] if bare else ["", f"Goedendag, u mag {text.word} gebruiken als u dat eerst vastlegt.{beside}"]
         own = "\n".join([*lines, *words])
         plain, page = quoting(form, own, letter, f"Desk {cut[0].word}", f"Sam {cut[1].word}", f"En {cut[2].word}.")
         raw = answered(
@@ -313,8 +360,10 @@ class Rules(RuleBasedStateMachine):
         gives: tuple[Bird, ...] = (text, file, cut[2]) if WRITES.intersection(verbs) and shape != 1 else ()
         if Verb.EXTEND in verbs and way == 0 and shape != 1:
             gives = (*gives, reason)
+        tellings = [] if shape == 1 else [telling(line, words=not bare) for line in lines]
         self.send(html_only(raw) if page else raw, Post(
             author=who, genuine=True, text=(text, reason, *cut), files=(file,), for_asker=gives,
+            for_partners=(text, cut[2]), tellings=tuple(filter(None, tellings)),
             verbs=tuple(verb.value for verb in verbs), merges=self._other() if Verb.MERGE in verbs else "",
             releases=int(about[2:]) if about.startswith("Q-") and Verb.RELEASE in verbs else 0,
         ))  # fmt: skip
@@ -341,6 +390,10 @@ class Rules(RuleBasedStateMachine):
             Verb.AWAY: (f"{today} {day}", f"{day} {today}", f"{today}", f"{day} {day}"),
             Verb.STATUS: ("", self._other(), "", "KV-2026-9999"),
             Verb.ANSWER: ("", "", "+bronnen", "+bijlagen"),
+            Verb.CONSULT: ("BZ OCW", f"EZK ocw by {day} +identity", "BZ Defensie", f"BuZa voor {today}"),
+            Verb.SHARE: ("BZ", "ocw", "BZ OCW", "Defensie"),
+            Verb.UPDATE: ("BZ OCW", "EZ +attachments", "BZ XYZ +identiteit", ""),
+            Verb.WITHDRAW: ("OCW", "BZ EZ", "BZZ", ""),
         }
         spelling = row_of(verb).spelling(Language.EN if way == 1 else Language.NL)
         return f"#{spelling} {arguments.get(verb, ('',) * 4)[way]}".strip()
@@ -369,8 +422,8 @@ class Rules(RuleBasedStateMachine):
         if noted.kept_with == "":
             return
         here = [
-            (letter, taken.recipients) for letter, taken, about in self.oracle.letters
-            if STAFF.issuperset(taken.recipients) and self.oracle.root(about) == self.oracle.root(noted.kept_with)
+            (seen.letter, seen.taken.recipients) for seen in self.oracle.letters
+            if seen.audience == "s" and self.oracle.root(seen.about) == self.oracle.root(noted.kept_with)
         ]  # fmt: skip
         if not here:
             return
@@ -492,9 +545,12 @@ class Rules(RuleBasedStateMachine):
     @precondition(lambda self: self.oracle.letters)
     @rule(back=BACK, to=st.integers(0, 3))
     def out_of_office(self, back: int, to: int) -> None:
+        letter, taken = self.oracle.letters[-1 - back % len(self.oracle.letters)][:2]
+        self._away(letter, taken.recipients[to % len(taken.recipients)])
+
+    def _away(self, letter: Letter, who: str) -> None:
         self.step()
-        letter, taken, _ = self.oracle.letters[-1 - back % len(self.oracle.letters)]
-        who, text = taken.recipients[to % len(taken.recipients)], self.bird("out of office")
+        text = self.bird("out of office")
         raw = answered(
             letter, f"Ik ben er niet. Voor {text.word} kunt u mijn collega bellen op maandag.\n", who,
             subject="Automatisch antwoord",
@@ -506,11 +562,13 @@ class Rules(RuleBasedStateMachine):
     @rule(back=BACK, other=BACK, truly=st.booleans())
     def bounce(self, back: int, other: int, truly: bool) -> None:
         """A letter comes back, or a forged report says that it did."""
+        letter, taken = self.oracle.letters[-1 - back % len(self.oracle.letters)][:2]
+        strange = self.oracle.letters[-1 - other % len(self.oracle.letters)].taken
+        self._report(letter, taken.recipients[-1] if truly else strange.recipients[0])
+
+    def _report(self, letter: Letter, who: str) -> None:
         self.step()
-        letter, taken, _ = self.oracle.letters[-1 - back % len(self.oracle.letters)]
-        _, strange, _ = self.oracle.letters[-1 - other % len(self.oracle.letters)]
         text = self.bird("report")
-        who = taken.recipients[-1] if truly else strange.recipients[0]
         said = REPORT.format(to=DESK, recipient=who, message_id=letter["Message-ID"])
         said = said.replace("<report@", f"<{text.word}@").replace("No such user", f"No {text.word} here")
         self.send(said.replace("\n", "\r\n").encode(), Post(author=DAEMON, text=(text,), machine=True))
@@ -542,11 +600,13 @@ def stream() -> Iterator[io.StringIO]:
     log.configure("json")
 
 
-def run(make: Callable[[], tuple[Office, io.StringIO]], steps: int, examples: int) -> Counter[str]:
+def run(
+    make: Callable[[], tuple[Office, io.StringIO]], steps: int, examples: int, rules: type[Rules] = Rules
+) -> Counter[str]:
     """Let everybody loose. The count says how often each thing happened."""
 
     @seed(SEED)
-    class Desk(Rules):
+    class Desk(rules):  # type: ignore[misc, valid-type]  # one class for each run, with a count of its own
         done: ClassVar[Counter[str]] = Counter()
 
     Desk.make = staticmethod(make)
@@ -569,5 +629,5 @@ def test_no_word_reaches_somebody_for_whom_it_is_not(tmp_path: Path, stream: io.
 
 def test_nor_over_servers(make_rig: Callable[..., Rig], stream: io.StringIO) -> None:
     numbers = iter(range(100))
-    done = run(lambda: (WiredOffice(make_rig(MORE, str(next(numbers)))), stream), 100, 3)
+    done = run(lambda: (WiredOffice(make_rig(MORE, str(next(numbers)), partners=MINISTRIES)), stream), 100, 3)
     assert done["step"] >= 300

@@ -87,7 +87,8 @@ def hold_the_consultation(talk: Conversation) -> dict[str, EmailMessage]:
     assert talk.rig.tickets()[0].consultation("OCW").position is None  # type: ignore[union-attr]  # it was asked
     late = f"#akkoord\n\n{LATE}{quote_of(got['06-partner_reminder'])}"
     talk.arrives(reply(got["06-partner_reminder"], late, COLLEAGUE))
-    got["10-staff_partner_reply-late"], got["11-staff_disagreement"] = talk.letters(SAM, 6)[4:]
+    both = sorted(talk.letters(SAM, 6)[4:], key=lambda letter: "niet eens" in str(letter["Subject"]))  # in any order
+    got["10-staff_partner_reply-late"], got["11-staff_disagreement"] = both
     got["12-coordinator-disagreement"] = talk.letters(EVA, 2)[1]
 
     talk.arrives(reply(got["11-staff_disagreement"], f"#deel BZ{quote_of(got['11-staff_disagreement'])}"))
