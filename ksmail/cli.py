@@ -330,7 +330,9 @@ def disclosures(
     what: Annotated[str, typer.Argument(metavar="REF|ADDRESS", help="A ticket (KV-2026-0042) or a mail address.")],
     as_json: Json = False,
 ) -> None:
-    """What left the desk about a ticket, or to an address: when, to whom, with what, and on whose order.
+    """What left the desk about a ticket, or to an address.
+
+    When, to whom, with what, and on whose order.
 
     Letters to askers and partners, and each is named by the SHA-256 of its bytes. The lines are part of the history,
     so `ksmail check` would see if one was taken out.

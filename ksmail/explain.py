@@ -152,7 +152,7 @@ def _of_partner(arrival: Arrival) -> Iterator[Line]:
         return
     by = "it answers a reference issued for it" if mail.signed else "by the sender, and a number in the subject"
     yield "consultation", f"{mail.partner.code}, {mail.consultation.stage.value}: {by}"
-    yield "standing", f"{mail.standing.value}{', also sent to somebody of the asker' if mail.to_asker else ''}"
+    yield "standing", f"{mail.standing.value}{', also sent to the asker' if mail.to_asker else ''}"
     if isinstance(mail.orders, Mistake):
         yield "answer", f"cannot be read, so it counts as an addition: {mail.orders.because.value}"
         return

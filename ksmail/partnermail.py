@@ -12,7 +12,7 @@ from ksmail.desk.consultation import Consultation
 from ksmail.desk.dates import leading_date
 from ksmail.desk.mistake import Unreadable
 from ksmail.desk.orders import read_orders
-from ksmail.desk.partner import Partner, find_partner
+from ksmail.desk.partner import Partner, find_partner, stand_in
 from ksmail.desk.policy import Policy
 from ksmail.desk.promise import received_on
 from ksmail.desk.ticket import Ticket
@@ -72,6 +72,8 @@ class PartnerRoom:
             return None
         if capability is not None and capability.audience is Audience.PARTNER:
             return self._issued(ticket, capability)
+        if capability is not None and ticket.has_part(sender):
+            return None  # somebody at the partner's domain whom the asker put in Cc writes for himself
         theirs = self._of_sender(ticket, sender)
         named = find_partner((partner for partner, _ in theirs), evidence.partner) if evidence.partner else None
         chosen = next((each for each in theirs if named in (None, each[0])), None)
@@ -80,7 +82,8 @@ class PartnerRoom:
     def _issued(self, ticket: Ticket, capability: Capability) -> tuple[Partner, Consultation, bool] | None:
         for consultation in ticket.consultations:
             if self.keyring.issued_to(capability, consultation.to):
-                partner = find_partner(self.policy.partners, consultation.partner) or _gone(consultation)
+                known = find_partner(self.policy.partners, consultation.partner)
+                partner = known or stand_in(consultation.partner, consultation.to)
                 return partner, consultation, True
         return None
 
@@ -91,12 +94,6 @@ class PartnerRoom:
             for partner, each in found
             if partner is not None and (partner.writes_from(sender) or each.to == sender)
         ]
-
-
-def _gone(consultation: Consultation) -> Partner:
-    """A partner that was taken out of the list since it was asked."""
-    code = consultation.partner
-    return Partner(code=code, name_nl=code, name_en=code, liaison=consultation.to)
 
 
 def _standing(partner: Partner, consultation: Consultation, sender: Address) -> Standing:

@@ -89,6 +89,24 @@ def _promised(ticket: Ticket) -> str:
     return f"promised {ticket.promised_on or 'nothing'}"
 
 
+def _show_consultations(ticket: Ticket, timezone: ZoneInfo) -> None:
+    """Nothing for a ticket of which no partner was asked."""
+    rows = [
+        (
+            each.partner,
+            each.stage.value,
+            each.position.value if each.position else "",
+            local(each.asked_at, timezone),
+            each.due_on.isoformat(),
+            local(each.replied_at, timezone) if each.replied_at else "",
+            each.to.spec,
+        )
+        for each in ticket.consultations
+    ]
+    if rows:
+        show_table("\nConsultations", ("partner", "state", "position", "asked", "due", "answered", "to"), rows, "")
+
+
 def show_dossier(dossier: TicketDossier, timezone: ZoneInfo) -> None:
     """One ticket, whole, for a person."""
     ticket = dossier.ticket
@@ -107,10 +125,12 @@ def show_dossier(dossier: TicketDossier, timezone: ZoneInfo) -> None:
     if ticket.flags:
         console.print(f"look at   {', '.join(flag.value for flag in ticket.flags)}")
     for entry in dossier.entries:
-        console.rule(f"{local(entry.at, timezone)}  {entry.kind.value}  {entry.author.spec}", align="left")
+        partner = f"  {entry.partner}" if entry.partner else ""
+        console.rule(f"{local(entry.at, timezone)}  {entry.kind.value}{partner}  {entry.author.spec}", align="left")
         console.print(harmless(entry.text), soft_wrap=True)
         for attachment in entry.attachments:
             console.print(f"[file] {harmless(attachment.name)}  {attachment.size} octets")
+    _show_consultations(ticket, timezone)
     promises = [
         (line.promised_on.isoformat(), line.state.value, local(line.given_at, timezone), line.ground.value)
         for line in dossier.promises

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from ksmail.address import Address, domain_matches
+from ksmail.address import Address
 from ksmail.capability import Audience, Capability, Keyring
 from ksmail.desk.authority import prove
 from ksmail.desk.case import Case, HeldMail, Proven, StaffMail
-from ksmail.desk.leaks import Leak
+from ksmail.desk.leaks import Leak, LeakKind
 from ksmail.desk.letter import LetterKind
 from ksmail.desk.mistake import Mistake
-from ksmail.desk.order import Order, Verb
+from ksmail.desk.order import Option, Order, Verb
 from ksmail.desk.orders import Orders, read_orders, row_of
-from ksmail.desk.partner import Partner, find_partner
+from ksmail.desk.partner import find_partner
 from ksmail.desk.people import Person, find_person
 from ksmail.desk.policy import Policy
 from ksmail.desk.promise import received_on
@@ -199,15 +199,11 @@ class StaffRoom:
         partner's, and whoever is at a domain that differs in one letter from one that we know."""
         partners = {find_partner(self.policy.partners, code) for order in found for code in order.partners}
         liaisons = [each for each in partners if each is not None and each.liaison is not None]
-        odd = [each.liaison for each in liaisons if each.liaison and not self._is_usual(each)]
+        odd = [each.liaison for each in liaisons if each.liaison and not each.has_usual_liaison]
         if ticket is not None and any(row_of(order.verb).leaves for order in found):
             askers = (person.address for person in ticket.participants if person.part in ("asker", "copied"))
             odd += [address for address in askers if self._resembles(address.domain)]
         return tuple(address for address in dict.fromkeys(odd) if not past.was_written_to(address))
-
-    def _is_usual(self, partner: Partner) -> bool:
-        liaison = partner.liaison
-        return liaison is not None and any(domain_matches(liaison.domain, domain) for domain in partner.domains)
 
     def _resembles(self, domain: str) -> bool:
         if self.institutions.find(domain) is not None:
@@ -238,7 +234,18 @@ class StaffRoom:
             codes = {code.casefold() for order in staff.orders.orders for code in order.partners}
             known = self._known_to_partners(known, case, codes)
         leaving = "\n".join((staff.orders.text, *reasons))
-        return files, find_leaks(leaving, opened, known)
+        return files, (*find_leaks(leaving, opened, known), *self._marked_files(past, staff.orders, case, known))
+
+    def _marked_files(self, past: Reader, orders: Orders, case: Case, known: Known) -> tuple[Leak, ...]:
+        """Files of the asker go along unread by anybody, but not with a marking."""
+        if not any(Option.ATTACHMENTS in order.options for order in orders.orders):
+            return ()
+        found: list[File] = []
+        for file in (each for each in case.files if not each.purged):
+            raw = _bytes_of(past, file.mail)
+            data = extract(raw, self.limits, {file.file.sha256}) if raw else {}
+            found += [File(file.file.name, file.file.content_type, content) for content in data.values()]
+        return tuple(leak for leak in find_leaks("", found, known) if leak.kind is LeakKind.MARKING)
 
     def _known_to_partners(self, known: Known, case: Case, codes: set[str]) -> Known:
         """What goes to partners may repeat what the desk told partners before, and to one alone its own words."""

@@ -1,4 +1,4 @@
-"""What the staff of the demo write: replies to our letters, as a mail client makes them."""
+"""What staff and ministries of the demo write: replies to our letters, as a mail client makes them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,22 @@ from ksmail.demo.mails import ROBIN, TEAM, Sample, mail, newest, spec, thread
 
 SAM = "sam@agency.example"
 EVA = "eva@agency.example"
-_NAMES = {SAM: "Sam", EVA: "Eva"}
+FOREIGN, EDUCATION = "liaison@bz.example", "kennis@ocw.example"
+_NAMES = {SAM: "Sam", EVA: "Eva", FOREIGN: "Liaison", EDUCATION: "Kennis"}
+PARTNERS = f"""
+[[partner]]
+code = "BZ"
+name_nl = "Ministerie van Buitenlandse Zaken"
+name_en = "Ministry of Foreign Affairs"
+domains = ["bz.example"]
+liaison = "{FOREIGN}"
+[[partner]]
+code = "OCW"
+name_nl = "Ministerie van Onderwijs, Cultuur en Wetenschap"
+name_en = "Ministry of Education, Culture and Science"
+domains = ["ocw.example"]
+liaison = "{EDUCATION}"
+"""
 
 TAKE = "#take\n"
 FORGOTTEN = "Dear Robin,\n\nThis is possible. Write down what the company will see, and when.\n"
@@ -27,6 +42,10 @@ Beste Sanne,
 Spreek vooraf af wie de resultaten mag publiceren, en wie toegang heeft tot het lab.
 """
 STOP = "#stop\n"
+CONSULT = "#afstemmen BZ OCW\n"
+SEND = "#nu\n"
+OBJECTION = "#bezwaar\n\nWij hebben zorgen over deze beurs. Vraag eerst wie hem betaalt.\n"
+NO_OBJECTION = "#akkoord\n"
 
 
 def english() -> tuple[Sample, ...]:
@@ -57,6 +76,10 @@ def dutch() -> tuple[Sample, ...]:
     return (
         _reply("Eva gives two orders in one mail, in Dutch", EVA, TWO_ORDERS, to=TEAM, whole=(EVA,), later=1),
         _reply("She calls it back: the answer never leaves", EVA, STOP),
+        _reply("First she asks two ministries: each gets a mail of its own", EVA, CONSULT, whole=(EVA,), later=3),
+        _reply("It leaves: nobody reads who asks, and the asker reads no names", EVA, SEND, whole=(FOREIGN,), later=-3),
+        _reply("One ministry objects, in one word and two lines", FOREIGN, OBJECTION, whole=(EVA,)),
+        _reply("The other does not: staff see both side by side", EDUCATION, NO_OBJECTION),
     )
 
 

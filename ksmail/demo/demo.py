@@ -163,6 +163,7 @@ def _desk(folder: Path, servers: Servers) -> Iterator[Desk]:
             ca_file=servers.ca_file,
         )
     )
+    (folder / "partners.toml").write_text(colleagues.PARTNERS)
     Store.migrate(config.load(settings, {}).store)
     desk = Desk(settings)
     try:
@@ -261,7 +262,14 @@ class Demo:
 
     def _where(self) -> None:
         self._console.print(f"Everything lies in {self._folder}: settings, database, keys, log. Look around with")
-        for command in ("tickets list", "tickets show KV-{year}-0001", "quarantine list", "outbox list"):
+        number = "KV-{year}-0002"
+        for command in (
+            "tickets list",
+            f"tickets show {number}",
+            f"disclosures {number}",
+            "quarantine list",
+            "outbox list",
+        ):
             text = command.format(year=datetime.now(UTC).year)
             self._console.print(f"    ksmail --config {self._desk.settings} {text}", soft_wrap=True)
 

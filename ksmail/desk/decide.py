@@ -106,9 +106,18 @@ def _marked(arrival: Arrival, policy: Policy) -> Decision | None:
         subject, text = "", arrival.staff.reply.own
     names = "\n".join(file.name for file in message.attachments)
     marking = find_marking(f"{subject}\n{text}\n{names}", policy.markings)
-    if not marking or arrival.released:
+    if not marking or arrival.released or _is_nobodys_concern(arrival):
         return None
-    return staff_quarantine(arrival, policy, Disposition.QUARANTINED, f"marked {marking}", marking=marking)
+    told = {policy.team: policy.staff_language}
+    if arrival.staff is not None:  # he wrote it, and must know why nothing came of it
+        told |= {arrival.staff.person.address: arrival.staff.person.language}
+    because = f"marked {marking}"
+    return staff_quarantine(arrival, policy, Disposition.QUARANTINED, because, marking=marking, told=told)
+
+
+def _is_nobodys_concern(arrival: Arrival) -> bool:
+    """A newsletter that mentions a marking is stored and shown to nobody."""
+    return arrival.verdict.sort in (Sort.BOUNCE, Sort.AUTOMATIC, Sort.BULK) and arrival.ticket is None
 
 
 def _desk_people(arrival: Arrival, policy: Policy) -> Decision | None:
@@ -195,8 +204,8 @@ def _several(arrival: Arrival, policy: Policy) -> Decision | None:
 RULES: tuple[Rule, ...] = (
     _another_copy,
     _our_own,
-    _machine,
     _marked,
+    _machine,
     _nobody,
     _machine_like,
     _encrypted,

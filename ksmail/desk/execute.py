@@ -90,10 +90,7 @@ def binding(outcome: Progress) -> str:
     letters = [
         [letter.kind.value, made.get(letter.about, letter.about), letter.to.key, *(each.key for each in letter.cc)]
         + [file.sha256 for file in letter.files]
-        + [
-            str(letter.facts.get(name, ""))
-            for name in ("text", "reason", "into", "contact", "due_on", "asker", "shared")
-        ]
+        + [str(letter.facts.get(name, "")) for name in _BINDING]
         for letter in outcome.letters
     ]
     ticket = str(outcome.ticket.reference) if outcome.ticket else ""

@@ -31,6 +31,12 @@ class Partner:
         """What it is called; in Dutch unless `language` is English."""
         return self.name_en if language is Language.EN else self.name_nl
 
+    @property
+    def has_usual_liaison(self) -> bool:
+        """Whether its liaison is at one of its own domains."""
+        liaison = self.liaison
+        return liaison is not None and any(domain_matches(liaison.domain, domain) for domain in self.domains)
+
     def writes_from(self, address: Address) -> bool:
         """Whether somebody at this address writes for the partner: its liaison, or anybody of its domains."""
         return address == self.liaison or any(domain_matches(address.domain, domain) for domain in self.domains)
@@ -40,6 +46,11 @@ def find_partner(partners: Iterable[Partner], said: str) -> Partner | None:
     """The partner that somebody means by a code or an alias, whatever its case."""
     wanted = said.casefold()
     return next((each for each in partners if wanted in {word.casefold() for word in (each.code, *each.aliases)}), None)
+
+
+def stand_in(code: str, liaison: Address) -> Partner:
+    """A partner that was taken out of the list since it was asked."""
+    return Partner(code=code, name_nl=code, name_en=code, liaison=liaison)
 
 
 def alike(partners: Iterable[Partner], said: str) -> tuple[str, ...]:

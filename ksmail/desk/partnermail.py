@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ksmail.capability import Audience
 from ksmail.desk.arrival import Arrival, Correspondent, Decision, Disposition
 from ksmail.desk.case import PartnerMail, Standing
-from ksmail.desk.consultation import PartnerReplied, Position, disagree
+from ksmail.desk.consultation import PartnerReplied, Position, Stage, disagree
 from ksmail.desk.letter import Letter
 from ksmail.desk.mistake import Mistake
 from ksmail.desk.notices import staff_quarantine
@@ -102,8 +102,11 @@ def _taken(
 ) -> Decision:
     if read.position is None:
         raise ValueError("a position is needed")
-    replied = PartnerReplied(partner=mail.partner.code, position=read.position, at=arrival.received_at)
-    changes: tuple[Change, ...] = (_posted(arrival, EntryKind.POSITION, Role.PARTNER, mail), replied, *beside)
+    stands = mail.consultation.position if mail.consultation.stage is not Stage.SENT else None
+    position = stands if stands is not None and not read.by_verb else read.position
+    replied = PartnerReplied(partner=mail.partner.code, position=position, at=arrival.received_at)
+    told = (replied,) if position is not stands else ()
+    changes: tuple[Change, ...] = (_posted(arrival, EntryKind.POSITION, Role.PARTNER, mail), *told, *beside)
     after = evolved(ticket, changes)
     waited = any(each.is_open for each in ticket.consultations)
     all_there = waited and not any(each.is_open for each in after.consultations)
@@ -113,14 +116,15 @@ def _taken(
         after,
         mail,
         event="replied" if ticket.status.is_open else "late",
-        position=read.position.value,
+        position=position.value,
         flags=beside,
         status_note="all_answered" if all_there and ticket.status.is_open else "",
     )
     if disagree(after.consultations) and not disagree(ticket.consultations):
         letters = (*letters, *disagreement(arrival, policy, after, mail))
     late = "" if ticket.status.is_open else ", after the question was over"
-    because = f"{mail.partner.code} answered {read.position.value}{late}; {arrival.found_by}"
+    said = f"answered {position.value}" if told else f"added to its answer, which stays {position.value}"
+    because = f"{mail.partner.code} {said}{late}; {arrival.found_by}"
     return Decision(disposition=Disposition.FOLLOW_UP, because=because, ticket=after, changes=changes, letters=letters)
 
 

@@ -20,7 +20,7 @@ from ksmail.incoming.words import own_words
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PositionLine:
     """One partner in the table. `stage` and `position` are the values of Stage and Position ("" for none); `text` is
-    what it wrote last, in its own words. `replied_at` is aware, UTC; `due_on` is a date of the desk."""
+    what it wrote, in its own words. `replied_at` is aware, UTC; `due_on` is a date of the desk."""
 
     code: str
     name_nl: str
@@ -42,14 +42,17 @@ def position_lines(ticket: Ticket, case: Case, policy: Policy) -> tuple[Position
     return tuple(_line(each, case, policy) for each in ordered)
 
 
-def last_words(partner: str, texts: Iterable[Text]) -> str:
-    """What a partner wrote last, without what it quoted and without the word that is its position; "" when it never
-    wrote."""
-    found = [text for text in texts if text.kind is EntryKind.POSITION and text.partner == partner]
-    if not found:
-        return ""
-    own = own_words(found[-1].text)
-    orders = read_orders(own, today=found[-1].at.date(), audience=Audience.PARTNER)
+def position_words(consultation: Consultation, texts: Iterable[Text]) -> str:
+    """What a partner wrote when it took its position, and has added since: without what it quoted, and without the word
+    that is its position."""
+    theirs = [text for text in texts if text.kind is EntryKind.POSITION and text.partner == consultation.partner]
+    since = consultation.replied_at
+    return "\n\n".join(filter(None, (_own(text) for text in theirs if since is not None and text.at >= since)))
+
+
+def _own(text: Text) -> str:
+    own = own_words(text.text)
+    orders = read_orders(own, today=text.at.date(), audience=Audience.PARTNER)
     return own if isinstance(orders, Mistake) else orders.text
 
 
@@ -65,5 +68,5 @@ def _line(consultation: Consultation, case: Case, policy: Policy) -> PositionLin
         replied_at=consultation.replied_at,
         identity=consultation.identity,
         attachments=consultation.attachments,
-        text="" if consultation.stage is Stage.WITHDRAWN else last_words(consultation.partner, case.texts),
+        text="" if consultation.stage is Stage.WITHDRAWN else position_words(consultation, case.texts),
     )

@@ -10,7 +10,7 @@ from ksmail.address import Address
 from ksmail.desk.case import Case
 from ksmail.desk.consultation import Consultation, ConsultationEnded, PartnerReminded, Stage
 from ksmail.desk.letter import Letter
-from ksmail.desk.partner import Partner, find_partner
+from ksmail.desk.partner import Partner, find_partner, stand_in
 from ksmail.desk.partnernotice import silent_notice
 from ksmail.desk.policy import Policy
 from ksmail.desk.promise import received_on
@@ -46,27 +46,28 @@ def partners_due(ticket: Ticket, case: Case, now: datetime, policy: Policy, abse
     if not ticket.status.is_open or local.time() < _OFFICE_OPENS or not policy.workdays.is_working_day(local.date()):
         return found
     for consultation in ticket.consultations:
-        partner = find_partner(policy.partners, consultation.partner)
-        if consultation.is_open and partner is not None and partner.liaison is not None:
-            found = _due(found, consultation, partner, case, now, policy, absent)
+        if consultation.is_open:
+            found = _due(found, consultation, case, now, policy, absent)
     return found
 
 
 def _due(
     found: Due,
     consultation: Consultation,
-    partner: Partner,
     case: Case,
     now: datetime,
     policy: Policy,
     absent: Collection[Address],
 ) -> Due:
+    """Whoever is not on the list any more, or has no liaison, is not written to; but nobody waits for him for ever."""
     today = received_on(now, policy.timezone)
+    listed = find_partner(policy.partners, consultation.partner)
+    partner = listed or stand_in(consultation.partner, consultation.to)
     if today >= policy.workdays.after(consultation.due_on, policy.coordination.silence_days):
         ended = _after(found, ConsultationEnded(partner.code, Stage.EXPIRED), f"{partner.code} did not answer")
         told = silent_notice(ended.ticket, partner, consultation, case, policy, absent)
         return replace(ended, letters=(*ended.letters, *told))
-    if today >= consultation.due_on and not consultation.reminded:
+    if today >= consultation.due_on and not consultation.reminded and listed is not None and listed.liaison is not None:
         rung = _after(found, PartnerReminded(partner.code), f"the date of {partner.code} has come")
         letter = _reminder(rung.ticket, consultation, partner, case, policy)
         return replace(rung, letters=(*rung.letters, letter))
@@ -79,7 +80,9 @@ def _after(found: Due, change: Change, because: str) -> Due:
 
 
 def _reminder(ticket: Ticket, consultation: Consultation, partner: Partner, case: Case, policy: Policy) -> Letter:
-    told = [text for text in case.texts if text.kind is EntryKind.REQUEST and text.partner == partner.code]
+    told = [
+        text for text in case.texts if text.kind is EntryKind.REQUEST and text.message_id == consultation.message_id
+    ]
     asked_on: date = received_on(consultation.asked_at, policy.timezone)
     sender = Sender(policy=policy, cause=f"due {consultation.message_id}")
     return reminder(sender, ticket, partner, consultation, asked_on, told[-1].text if told else "")

@@ -132,7 +132,8 @@ def reminder(
 ) -> Letter:
     """Tells a partner that its date has come."""
     facts = {"due_on": consultation.due_on, "asked_on": asked_on, "text": text, **_how(partner)}
-    return _letter(sender, LetterKind.PARTNER_REMINDER, ticket, partner, facts, answers=True)
+    letter = _letter(sender, LetterKind.PARTNER_REMINDER, ticket, partner, facts, answers=True)
+    return replace(letter, identity=consultation.identity)  # it repeats what was asked, and that may say who asks
 
 
 def coordination_notice(

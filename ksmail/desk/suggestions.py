@@ -28,8 +28,10 @@ def suggested_partners(arrival: Arrival, policy: Policy) -> tuple[str, ...]:
 
 
 def copied_partners(arrival: Arrival, policy: Policy) -> tuple[Partner, ...]:
-    """Those of them who are asked without an order."""
-    return _reachable(copied(_words(arrival), policy.suggestions), policy)
+    """Those of them who are asked without an order. Not about a mail that staff had to let through, and nobody at an
+    address that staff would have to confirm."""
+    found = () if arrival.released else _reachable(copied(_words(arrival), policy.suggestions), policy)
+    return tuple(partner for partner in found if partner.has_usual_liaison)
 
 
 def copies(

@@ -74,7 +74,7 @@ class Composer:
             held=letter.held,
             then=tuple(_by_letter(change, message_id) for change in letter.then),
             text=self._shown(draft, text),
-            orderable=bool(letter.wait) or letter.kind.by_a_person,
+            orderable=bool(letter.wait) or letter.kind.by_a_person or letter.kind.asks_a_person,
             carries=Carries(by=letter.by, identity=letter.identity, files=tuple(file.sha256 for file in letter.files)),
         )
 

@@ -26,6 +26,8 @@ def check(settings: Settings, origin: Origin) -> None:
     _files(settings, origin)
     _room_for_references(settings, origin)
     _readable(settings, origin)
+    if settings.consult.partner_days >= settings.consult.promise_days:
+        raise origin.fault("consult.partner_days", "must be less than consult.promise_days")
     if settings.consult.margin_days >= settings.consult.promise_days:
         raise origin.fault("consult.margin_days", "must be less than consult.promise_days")
     if settings.imap.reconnect_min > settings.imap.reconnect_max:

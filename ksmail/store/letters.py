@@ -87,11 +87,10 @@ class Letters(Records, DueLetters):
                 self._doubt(row, now)
             else:
                 self._db.execute(update(outbox).where(outbox.c.id == row.id).values(state=LetterState.WAITING.value))
-                self._tell(
-                    row,
-                    [Happened(Flagged(Flag.LETTER_TWICE, row.kind), OURSELVES, _STOPPED)],
-                    Cause(row.mail, now, now),
-                )
+                left = [p.address for p in self._recipients([row.id])[row.id] if p.outcome not in FINAL]
+                facts = [Happened(Flagged(Flag.LETTER_TWICE, row.kind), OURSELVES, _STOPPED)]
+                facts += self._disclosures(row, left, certain=False)
+                self._tell(row, facts, Cause(row.mail, now, now))
         ids = [row.id for row in rows]
         return self._letters(select(outbox).where(outbox.c.id.in_(ids)).order_by(outbox.c.rank, outbox.c.id))
 
@@ -117,19 +116,19 @@ class Letters(Records, DueLetters):
         self._db.execute(update(outbox_recipient).where(unsure).values(outcome=""))
 
     def _doubt(self, letter: Row[Any], now: datetime) -> None:
+        people = [p.address for p in self._recipients([letter.id])[letter.id] if p.outcome not in (*FINAL, "uncertain")]
         doubted = {"state": LetterState.UNCERTAIN.value, "settled_at": now}
         self._db.execute(update(outbox).where(outbox.c.id == letter.id).values(doubted))
         left = (outbox_recipient.c.letter == letter.id) & outbox_recipient.c.outcome.not_in(FINAL)
         said = {"outcome": "uncertain", "reason": _STOPPED, "at": now}
         self._db.execute(update(outbox_recipient).where(left).values(said))
-        people = [p.address for p in self._recipients([letter.id])[letter.id] if p.outcome == "uncertain"]
         handled = Handled(letter.kind, letter.message_id, LetterState.UNCERTAIN)
         facts = [*self._disclosures(letter, people, certain=False), Happened(handled, OURSELVES, _STOPPED)]
         self._tell(letter, facts, Cause(letter.mail, now, now))
 
     def _disclosures(self, letter: Row[Any], recipients: Iterable[str], *, certain: bool) -> list[Happened]:
         """The lines of the register about a letter that these people have; none about one that stays in the desk."""
-        if not letter.carries:
+        if letter.kind in STAFF_KINDS:
             return []
         carries, sha256 = decode_carries(letter.carries), hashlib.sha256(letter.raw).hexdigest()
         because = "the mail server took the letter" if certain else "nobody knows whether it was taken"
@@ -164,7 +163,7 @@ class Letters(Records, DueLetters):
             "about": mail.about, "ticket": ticket, "mail": cause.mail, "envelope_from": mail.envelope_from,
             "raw": mail.raw, "state": state.value, "held": mail.held, "queued_at": cause.now, "due_at": mail.due_at,
             "tries": 0, "on_sent": encode_all(mail.then), "orderable": mail.orderable,
-            "carries": encode_carries(mail.carries) if mail.kind not in STAFF_KINDS else "",
+            "carries": encode_carries(mail.carries),
         })  # fmt: skip
         waiting = {"letter": letter, "outcome": "", "reason": ""}
         rows = [{**waiting, "address": address, "key": address_key(address)} for address in people]

@@ -84,9 +84,21 @@ e-mail aan het loket.
 
 ### {hold} minuten bedenktijd
 
-Een e-mail aan de vraagsteller wacht eerst {hold} minuten. In het bericht terug ziet u wat er weggaat, naar wie, en
+Een e-mail aan de vraagsteller of een ministerie wacht eerst {hold} minuten. In het bericht terug ziet u wat er weggaat, naar wie, en
 wat wij hebben weggelaten. Beantwoord het met `#stop`, en de e-mail gaat niet weg. Met `#nu` gaat hij meteen weg. Wat
 weg is, kunnen wij niet terughalen. Berichten over `#samenvoegen`, `#splits` en `#wis` wachten niet.
+
+### Ministeries raadplegen
+
+`#afstemmen BZ OCW` legt de vraag voor aan elk ministerie, in een eigen e-mail. Schrijft u er tekst onder, dan gaat die
+tekst mee in plaats van de vraag. Namen en adressen van de vraagsteller halen wij weg. Kijk in het bericht terug zelf na
+of de tekst niet toch laat zien wie het vraagt. Alleen met `+identiteit` (en uw ja) of `+bijlagen` gaat er meer mee. De
+vraagsteller krijgt één bericht met een nieuwe datum, zonder namen van ministeries.
+
+U ziet elk antwoord in een tabel, met wie nog zwijgt. Ministeries zien elkaars antwoord niet, tot u `#deel BZ` stuurt. Is
+de datum voorbij, dan krijgt het ministerie één herinnering. Blijft het stil, dan wachten wij niet langer, en hoort u dat.
+U mag altijd antwoorden zonder op ministeries te wachten. Heeft de vraagsteller iets toegevoegd? Dan geeft
+`#bijpraten BZ` het door.
 
 ### Als wij u niet begrijpen
 
@@ -106,7 +118,8 @@ nooit mee.
 Soms vragen wij eerst of u het zeker weet. Beantwoord die e-mail met ja, en wij voeren de opdracht uit. Met nee
 vervalt hij. Doet u niets, dan gebeurt er niets. Wij vragen dit:
 
-- altijd bij `#wis`, en bij `#samenvoegen` van vragen van twee verschillende mensen;
+- altijd bij `#wis`, bij `+identiteit`, en bij `#samenvoegen` van vragen van twee verschillende mensen;
+- als het adres waar een e-mail heen gaat er vreemd uitziet, de eerste keer;
 - als wij niet zeker weten welk deel van uw e-mail van uzelf is;
 - als onze mailserver niet kan zeggen of een e-mail echt van u is. Bij sommige loketten is dat altijd zo.
 
@@ -132,6 +145,7 @@ wij u voor om dit te doen.
 | meteen | een bevestiging met nummer en datum |
 | u stuurt `#antwoord`, `#vraag` of `#rectificatie` | uw tekst, in dezelfde e-mailwisseling |
 | u stuurt `#uitstel` | de nieuwe datum |
+| u stuurt `#afstemmen` | dat wij ministeries raadplegen, en de nieuwe datum |
 | u stuurt `#doorverwijzen` of `#sluit` | welk loket helpt, of waarom wij sluiten. Bij spam en beantwoord: niets |
 | u stuurt `#samenvoegen`, `#splits` of `#heropen` | het nummer dat geldt, en de datum |
 | u stuurt `#wis` | hoeveel bijlagen er vernietigd zijn |
@@ -192,9 +206,21 @@ desk.
 
 ### {hold} minutes to think
 
-An e-mail to the asker first waits for {hold} minutes. The receipt shows what will leave, to whom, and what we left
+An e-mail to the asker or a ministry first waits for {hold} minutes. The receipt shows what will leave, to whom, and what we left
 out. Reply to it with `#stop`, and the e-mail does not leave. With `#now` it leaves at once. What has left, we cannot
 call back. Letters about `#merge`, `#split` and `#purge` do not wait.
+
+### Consulting ministries
+
+`#consult BZ OCW` puts the question to each ministry, in an e-mail of its own. If you write text under it, that text goes
+instead of the question. We take out names and addresses of the asker. Check in the receipt yourself that the text does
+not show after all who asks. Only with `+identity` (and your yes) or `+attachments` more goes along. The asker gets one
+message with a new date, without names of ministries.
+
+You see each answer in a table, with who is still silent. Ministries do not see one another's answer until you send
+`#share BZ`. When the date has passed, the ministry gets one reminder. If it stays silent we wait no longer, and you
+hear so. You may always answer without waiting for ministries. Has the asker added something? Then `#update BZ` passes
+it on.
 
 ### When we do not understand you
 
@@ -213,7 +239,8 @@ your text again with an exclamation mark: `#answer!`. A secret reference of ours
 Sometimes we first ask whether you are sure. Reply to that e-mail with yes, and we carry out the order. With no it is
 dropped. If you do nothing, nothing happens. We ask this:
 
-- always for `#purge`, and for `#merge` of questions of two different people;
+- always for `#purge`, for `+identity`, and for `#merge` of questions of two different people;
+- when the address to which an e-mail goes looks strange, the first time;
 - when we are not sure which part of your e-mail is your own;
 - when our mail server cannot say whether an e-mail is really yours. At some desks that is always so.
 
@@ -239,6 +266,7 @@ suggest this to you.
 | at once | an acknowledgement with number and date |
 | you send `#answer`, `#ask` or `#correct` | your text, in the same conversation |
 | you send `#extend` | the new date |
+| you send `#consult` | that we ask ministries, and the new date |
 | you send `#redirect` or `#close` | which desk helps, or why we close. For spam and answered: nothing |
 | you send `#merge`, `#split` or `#reopen` | the number that counts, and the date |
 | you send `#purge` | how many attachments were destroyed |

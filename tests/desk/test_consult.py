@@ -177,6 +177,18 @@ def test_they_do_not_learn_who_asks() -> None:
     assert letter.facts["institution_kind"] == "university"
 
 
+def test_they_do_not_learn_it_from_a_name_that_only_stands_below_his_mails_either() -> None:
+    signed = text(words="May they?\n\nKind regards,\nAugusta Byron\nRoom 1.15")
+    facts = request(done("#consult BZ\n\nAugusta Byron asks.", case=case(texts=(signed,)))).facts
+    assert facts["text"] == "[naam] asks."
+
+
+def test_the_names_below_the_mails_of_others_stay() -> None:
+    ours = text(EntryKind.ANSWER, "Yes.\n\nKind regards,\nAugusta Byron", author=SAM.address, role=Role.STAFF)
+    facts = request(done("#consult BZ\n\nAugusta Byron asks.", case=case(texts=(*CASE.texts, ours)))).facts
+    assert facts["text"] == "Augusta Byron asks."
+
+
 def test_the_receipt_says_how_much_was_taken_out() -> None:
     made = ticket(asker=address("ada@uni.example", "Ada Lovelace"))
     assert done("#consult BZ\n\nAda Lovelace (ada@uni.example)?", ticket=made).done[0].count == 2
@@ -464,8 +476,14 @@ def test_a_date_that_the_same_mail_calls_back_does_not_either() -> None:
     assert requests(done("#stop\n#consult BZ", case=here))
 
 
-def test_a_mail_that_gives_him_a_date_itself_consults_nobody() -> None:
-    assert stopped("#extend 2026-06-19 x\n#consult BZ") is Why.ONE_DATE
+@pytest.mark.parametrize("own", ["#extend 2026-06-19 x\n#consult BZ", "#consult BZ\n#extend 2026-06-19 x"])
+def test_a_mail_that_gives_him_a_date_itself_consults_nobody(own: str) -> None:
+    assert stopped(own) is Why.ONE_DATE
+
+
+def test_while_he_is_about_to_hear_of_it_staff_give_him_no_date_of_their_own() -> None:
+    here = replace(CASE, waiting=(waits(kind=LetterKind.COORDINATION_NOTICE),))
+    assert stopped("#extend 2026-06-10 x", case=here) is Why.ONE_DATE
 
 
 @pytest.mark.parametrize("facts", [{"case": case(texts=())}, {"case": None}, {"case": case(texts=(text(words=" "),))}])

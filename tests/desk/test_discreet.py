@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ksmail.address import Address
-from ksmail.desk.discreet import Discreet, discreet, without_signature
+from ksmail.desk.discreet import Discreet, discreet, signed_names, without_signature
 from ksmail.incoming.message import Language
 from tests.builders import address
 
@@ -288,6 +288,35 @@ def test_a_greeting_high_up_belongs_to_the_text() -> None:
 
 def test_the_first_line_is_never_a_signature() -> None:
     assert without_signature("Kind regards\n\nAda") == "Kind regards"
+
+
+# The names that a signature tells.
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("May they?\n\nKind regards,\n\nAda Lovelace\nRoom 1.15", ("Ada Lovelace",)),
+        ("May they?\n\nGroet,\nAda\n", ("Ada",)),
+        ("May they?\n\nAda Lovelace", ("Ada Lovelace",)),
+        ("May they?\n\nMet vriendelijke groet,\n*Anna van der Berg*\nfaculteit techniek", ("Anna van der Berg",)),
+        ("Yes.\n\nBest,\nAda\n\n> May they?\n>\n> Groet,\n> Grace Hopper\n> kamer 3", ("Ada", "Grace Hopper")),
+        ("Yes.\n\nRegards,\nAda\n\nMay they?\n\nRegards,\nAda", ("Ada",)),
+        ("May they?", ()),
+        ("", ()),
+        ("Ada", ("Ada",)),
+        ("May they?\n\nGroet,\nnamens ons allen", ()),
+        ("May they?\n\nGroet,", ()),
+        ("May they?\n\nGroet,\n06-12345678", ()),
+    ],
+)
+def test_whoever_signs_is_called_so(text: str, names: tuple[str, ...]) -> None:
+    assert signed_names(text) == names
+
+
+def test_such_a_name_is_left_out_like_that_of_an_address() -> None:
+    found = discreet("Augusta Byron, and Byron again.", (ADA,), "", Language.EN, ("Augusta Byron",))
+    assert found == Discreet("[name], and [name] again.", 2)
 
 
 # Laws.

@@ -39,6 +39,7 @@ from tests.desk.facts import (
     SAM,
     after,
     answered,
+    asked,
     carried,
     case,
     closed,
@@ -214,6 +215,31 @@ def test_whoever_is_waited_for_is_told_and_let_go_and_nobody_else(ends: list[tup
     assert gone == open_ones
     theirs = [letter.to for letter in told(made, *changes) if letter.kind is LetterKind.PARTNER_WITHDRAWN]
     assert theirs == [address(f"liaison@{code.casefold()}.example") for code in open_ones if code != "VWS"]
+
+
+# A request that left too late.
+
+
+@pytest.mark.parametrize(("over", "reason"), [(answered(), "answered"), (closed(), "closed")])
+def test_a_partner_that_was_asked_when_it_was_over_hears_so_at_once(over: Ticket, reason: str) -> None:
+    (letter,) = told(over, asked("BZ"))
+    assert (letter.kind, letter.to) == (LetterKind.PARTNER_WITHDRAWN, BZ.liaison)
+    assert (letter.facts["reason"], letter.in_reply_to) == (reason, "<request-bz@desk.example>")
+
+
+@pytest.mark.parametrize("over", [answered(), closed()])
+def test_and_nobody_waits_for_it(over: Ticket) -> None:
+    assert let_go(over, (asked("BZ"),)) == (asked("BZ"), ConsultationEnded("BZ", Stage.WITHDRAWN))
+
+
+def test_those_who_were_asked_in_time_hear_nothing_of_that() -> None:
+    over = answered(after(consulted(ticket(), "OCW", "EZ"), replied("EZ")))
+    assert [letter.to for letter in told(over, asked("BZ"))] == [BZ.liaison]
+
+
+def test_a_request_that_left_in_time_is_no_farewell() -> None:
+    assert told(ticket(), asked("BZ")) == ()
+    assert let_go(ticket(), (asked("BZ"),)) == (asked("BZ"),)
 
 
 # By an order.

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ksmail.capability import Audience, Key, Keyring
-from ksmail.incoming.evidence import Evidence, find_evidence, find_number, strip_subject
+from ksmail.incoming.evidence import Evidence, find_evidence, find_number, find_partner_code, strip_subject
 from ksmail.incoming.message import Message
 from ksmail.reference import Reference
 from tests.builders import ASKER, DESK, PARTNER, STAFF, address, keyring, message
@@ -299,6 +299,62 @@ def test_a_prefix_is_taken_literally() -> None:
 
 def test_a_number_far_into_an_endless_subject_is_not_looked_for() -> None:
     assert find_number("x" * 5000 + " [KV-2026-0042]", "KV") is None
+
+
+@pytest.mark.parametrize(
+    ("subject", "code"),
+    [
+        ("[KV-2026-0042/BZ] Afstemming gevraagd", "BZ"),
+        ("Re: [KV-2026-0042/OCW] Antw: [KV-2026-0042/OCW] twice", "OCW"),
+        ("[kv-2026-0042/bz]", "bz"),
+        ("KV-2026-0042/EZ, without brackets", "EZ"),
+        ("(KV-2026-123456789/VWS)", "VWS"),
+        ("[#1234] [KV-2026-0042/J2V] two systems", "J2V"),
+        ("[KV-2026-0042] and [KV-2026-0043/BZ]", "BZ"),
+        ("[KV-2026-0042/ABCDEFGHIJKLMNOP]", "ABCDEFGHIJKLMNOP"),
+    ],
+)
+def test_the_code_of_a_partner_stands_beside_our_number(subject: str, code: str) -> None:
+    assert find_partner_code(subject, "KV") == code
+    assert find(message(subject=subject)).partner == code
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "",
+        "A question",
+        "[KV-2026-0042] A question",
+        "[KV-2026-0042/]",
+        "[KV-2026-0042/ BZ]",
+        "[KV-2026-0042/2BZ]",
+        "[KV-2026-0042/BZ-OCW]",
+        "[KV-2026-0042/BZ_OCW]",
+        "[KV-2026-0042/ABCDEFGHIJKLMNOPQ]",
+        "[KV-2026-42/BZ]",
+        "[KV-2026-٠٠٤٢/BZ]",
+        "[AB-2026-0042/BZ]",
+        "XKV-2026-0042/BZ",
+        "https://x.example/KV-2026-0042/BZ",
+        "x" * 5000 + " [KV-2026-0042/BZ]",
+    ],
+)
+def test_what_is_no_code_beside_our_number_is_none(subject: str) -> None:
+    assert find_partner_code(subject, "KV") == ""
+
+
+def test_a_code_stands_beside_whatever_else_a_mail_says_of_its_ticket() -> None:
+    evidence = find(message(subject=f"Re: [{TICKET}/BZ] A question", in_reply_to=(thread_id(),)))
+    assert (subject_of(evidence), evidence.number, evidence.partner) == (TICKET, NUMBER, "BZ")
+
+
+def test_the_prefix_before_a_code_is_taken_literally() -> None:
+    assert find_partner_code("KV-2026-0042/BZ", "K.") == ""
+
+
+@given(st.from_regex(r"[A-Z][A-Z0-9]{0,15}", fullmatch=True), st.sampled_from(["", "Re: ", "Antw: [#12] "]))
+def test_the_code_that_we_write_is_the_code_that_we_read(code: str, before: str) -> None:
+    assert find_partner_code(f"{before}[{TICKET}/{code}] A question", "KV") == code
 
 
 @pytest.mark.parametrize(

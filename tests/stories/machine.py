@@ -689,8 +689,8 @@ class Oracle:
         """An order about ministries was obeyed. Of a question all that was asked may leave, and of a position all that
         this ministry ever said about it: which is the newest of them, other tests tell."""
         family = self.family(ticket)
-        # What the asker wrote, and what staff sent to anybody on purpose, they may tell without saying so again.
-        birds: Iterable[Bird] = (*post.for_partners, *filter(self._is_out, post.repeats))
+        # What the asker's side knows, staff may tell; what another ministry was told, only if they say that they mean it.
+        birds: Iterable[Bird] = (*post.for_partners, *filter(self._is_the_askers, post.repeats))
         if telling.verb == "withdraw":
             return
         if telling.verb == "share":
@@ -707,9 +707,8 @@ class Oracle:
         for liaison in telling.to:
             self.leaves.append(Leave(ticket, liaison, since, frozenset(birds), telling.identity))
 
-    def _is_out(self, bird: Bird) -> bool:
-        known = bird.tickets and (bird.since is None or bird.since <= self.office.clock.now())
-        return bool(known) or any(leave.left and bird in leave.birds for leave in self.leaves)
+    def _is_the_askers(self, bird: Bird) -> bool:
+        return bool(bird.tickets) and (bird.since is None or bird.since <= self.office.clock.now())
 
     def _merged(self, past: Reader, ticket: str, into: str) -> None:
         """Two askers' sides are one from now on: that is what a merge means."""
@@ -786,9 +785,14 @@ class Oracle:
         if leaves or who in bird.readers:
             return
         sides = [self.sides[ticket] for ticket in bird.tickets]
-        assert any(who in side for side in sides), f"{who} read {bird} in\n{text_of(letter)}"
+        assert any(who in side for side in sides), f"{who} read {bird}{self._story(bird)} in\n{text_of(letter)}"
         assert bird.since is None or bird.since <= now, f"{bird} left too early"
         bird.left = True
+
+    def _story(self, bird: Bird) -> str:
+        """The mails that the word came with, and what became of them."""
+        posts = [post for post in self.posts.values() if bird in (*post.text, *post.repeats)]
+        return "".join(f"\n  {post.author}: {post.verbs} {post.line.reason if post.line else ''}" for post in posts)
 
     def _look_at_an_askers_letter(self, letter: Letter, taken: Taken, about: str, text: str) -> None:
         post = self.posts.get(int(about[2:])) if about.startswith("Q-") else None
@@ -815,7 +819,7 @@ class Oracle:
         assert f"[{about}/{LIAISONS[liaison].code}]" in decoded(letter["Subject"])
         assert liaison in self.asked(about), f"{liaison} was never asked{shown}"
         (own, *_) = find_tokens(str(letter["Message-ID"]))
-        strange = {token for token in find_tokens(text) if token.split(".")[:3] != own.split(".")[:3]}
+        strange = {token for token in find_tokens(text) if token.split(".")[1:3] != own.split(".")[1:3]}
         assert not strange, f"references of somebody else{shown}"
         assert not _STAFF_NAMES.search(bare), f"a name of staff{shown}"
         if letter["Auto-Submitted"]:

@@ -10,7 +10,9 @@ from ksmail.capability import Audience
 from ksmail.desk.actions.write import refuse_leaks, to_asker
 from ksmail.desk.consultation import Stage
 from ksmail.desk.discreet import discreet, without_signature
+from ksmail.desk.leaks import Leak, LeakKind
 from ksmail.desk.letter import LetterKind
+from ksmail.desk.markings import find_marking
 from ksmail.desk.order import Option, Order
 from ksmail.desk.partner import Partner, alike, find_partner
 from ksmail.desk.policy import Policy
@@ -18,6 +20,7 @@ from ksmail.desk.positions import PositionLine, position_lines
 from ksmail.desk.progress import Progress, Scene
 from ksmail.desk.receipt import Done
 from ksmail.desk.refusal import Refusal, Why
+from ksmail.desk.refusal import shown as why
 from ksmail.desk.requests import (
     Copy,
     Sender,
@@ -74,6 +77,7 @@ def share(scene: Scene, order: Order, so_far: Progress) -> Progress:
         raise Refusal(Why.NOBODY_ELSE)
     _refuse_waiting(scene, so_far, others)
     shown = replace(line, text=_without_its_writer(line, scene))
+    _refuse_marking(scene, shown.text)
     letters = (shared(sender_of(scene), ticket, other, shown) for other in others)
     done = Done(verb=order.verb.value, name=partner.code, reason=", ".join(other.code for other in others))
     return so_far.writing(*letters).telling(done)
@@ -82,6 +86,7 @@ def share(scene: Scene, order: Order, so_far: Progress) -> Progress:
 def withdraw(scene: Scene, order: Order, so_far: Progress) -> Progress:
     ticket = _open(so_far)
     partners = _consulted(scene, order, ticket)
+    _refuse_waiting(scene, so_far, partners)
     for partner in partners:
         consultation = ticket.consultation(partner.code)
         if consultation is None or not consultation.is_open:
@@ -162,6 +167,7 @@ def _copy(scene: Scene, order: Order, ticket: Ticket, words: str) -> Copy:
     if not text.strip():
         raise Refusal(Why.NOTHING_NEW)
     refuse_leaks(scene, override=order.override, can_override=True)
+    _refuse_marking(scene, text)
     identity = Option.IDENTITY in order.options
     institution = scene.staff.institution
     theirs = [each.text for each in scene.case.texts if each.audience is Audience.ASKER and each.role is Role.ASKER]
@@ -176,6 +182,13 @@ def _copy(scene: Scene, order: Order, ticket: Ticket, words: str) -> Copy:
         files=tuple(file for _, file in files),
         files_of=tuple(dict.fromkeys(mail for mail, _ in files)),
     )
+
+
+def _refuse_marking(scene: Scene, text: str) -> None:
+    """A question or an answer that staff released may bear one still. Raises Refusal."""
+    marking = find_marking(f"\n{text}", scene.policy.markings)
+    if marking:
+        raise Refusal(Why.LEAK, why(Leak(LeakKind.MARKING, marking), scene.staff.person.language))
 
 
 def _files(scene: Scene) -> tuple[tuple[int, Attachment], ...]:

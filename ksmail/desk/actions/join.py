@@ -6,16 +6,19 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from ksmail.capability import Audience
+from ksmail.desk.actions.consult import sender_of
 from ksmail.desk.actions.write import refuse_leaks, to_asker
 from ksmail.desk.arrival import Elsewhere
 from ksmail.desk.consultation import Inherited, Stage
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.notices import notice_people, prepared
 from ksmail.desk.order import Order
+from ksmail.desk.partner import find_partner
 from ksmail.desk.progress import Progress, Scene
 from ksmail.desk.promise import named_days
 from ksmail.desk.receipt import Done
 from ksmail.desk.refusal import Refusal, Why
+from ksmail.desk.requests import withdrawn
 from ksmail.desk.sending import settled
 from ksmail.desk.ticket import (
     Absorbed,
@@ -56,7 +59,20 @@ def merge(scene: Scene, order: Order, so_far: Progress) -> Progress:
         settled(ticket, scene.today, PromiseState.DROPPED), MergedInto(reference=into.reference, at=scene.arrival.now)
     )
     done = Done(verb=order.verb.value, reference=str(into.reference))
-    return _elsewhere(merged, into.reference, *changes).writing(_at_once(letter)).telling(done)
+    letters = (_at_once(letter), *_asked_twice(scene, ticket, into))
+    return _elsewhere(merged, into.reference, *changes).writing(*letters).telling(done)
+
+
+def _asked_twice(scene: Scene, ticket: Ticket, into: Ticket) -> tuple[Letter, ...]:
+    """A partner that was asked about both questions answers about the one that is left."""
+    both = (each.partner for each in ticket.consultations if each.is_open and into.consultation(each.partner))
+    partners = (find_partner(scene.policy.partners, code) for code in both)
+    sender = replace(sender_of(scene), wait=timedelta(0))
+    return tuple(
+        replace(withdrawn(sender, ticket, partner, "merged"), then=())
+        for partner in partners
+        if partner is not None and partner.liaison is not None
+    )
 
 
 def split(scene: Scene, order: Order, so_far: Progress) -> Progress:

@@ -66,6 +66,8 @@ def extend(scene: Scene, order: Order, so_far: Progress) -> Progress:
     if order.tells_asker:
         refuse_leaks(scene)
     ahead = (*(letter.kind for letter in so_far.letters), *(LetterKind(each.kind) for each in so_far.waiting(scene)))
+    if LetterKind.COORDINATION_NOTICE in ahead:  # its date is not known here: this one could be earlier
+        raise Refusal(Why.ONE_DATE)
     if any(kind.by_a_person for kind in ahead):  # it stops the clock or ends the question before this date arrives
         raise Refusal(Why.LETTERS_WAIT)
     facts: dict[str, object] = {

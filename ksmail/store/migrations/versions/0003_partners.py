@@ -19,7 +19,7 @@ def upgrade() -> None:
     op.create_table(
         "consultation",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("ticket", sa.Text(), nullable=True),
+        sa.Column("ticket", sa.Text(), nullable=False),
         sa.Column("partner", sa.Text(), nullable=False),
         sa.Column("sent_to", sa.Text(), nullable=False),
         sa.Column("sent_to_name", sa.Text(), nullable=False),
