@@ -9,6 +9,7 @@ from datetime import date, datetime
 from ksmail.capability import Audience
 from ksmail.desk.case import Case, Text
 from ksmail.desk.consultation import Consultation, Stage
+from ksmail.desk.discreet import without_signature
 from ksmail.desk.mistake import Mistake
 from ksmail.desk.orders import read_orders
 from ksmail.desk.partner import find_partner
@@ -53,7 +54,7 @@ def position_words(consultation: Consultation, texts: Iterable[Text]) -> str:
 def _own(text: Text) -> str:
     own = own_words(text.text)
     orders = read_orders(own, today=text.at.date(), audience=Audience.PARTNER)
-    return own if isinstance(orders, Mistake) else orders.text
+    return without_signature(own if isinstance(orders, Mistake) else orders.text)
 
 
 def _line(consultation: Consultation, case: Case, policy: Policy) -> PositionLine:

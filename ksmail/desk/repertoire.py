@@ -89,8 +89,8 @@ ORDERS: tuple[Row, ...] = (
         text=Text.OPTIONAL,
         leaves=True,
         overridable=True,
-        help_en="Puts the question, or the text below, to each ministry. Name and attachments go along only with a plus word.",
-        help_nl="Legt de vraag, of de tekst eronder, voor aan elk ministerie. Naam en bijlagen gaan alleen mee met een pluswoord.",
+        help_en="Puts the question, or the text below, to each ministry. More goes along only with a plus word.",
+        help_nl="Legt de vraag, of de tekst eronder, voor aan elk ministerie. Meer gaat alleen mee met een pluswoord.",
     ),
     Row(
         verb=Verb.SHARE,

@@ -84,9 +84,10 @@ e-mail aan het loket.
 
 ### {hold} minuten bedenktijd
 
-Een e-mail aan de vraagsteller of een ministerie wacht eerst {hold} minuten. In het bericht terug ziet u wat er weggaat, naar wie, en
-wat wij hebben weggelaten. Beantwoord het met `#stop`, en de e-mail gaat niet weg. Met `#nu` gaat hij meteen weg. Wat
-weg is, kunnen wij niet terughalen. Berichten over `#samenvoegen`, `#splits` en `#wis` wachten niet.
+Een e-mail aan de vraagsteller of een ministerie wacht eerst {hold} minuten. In het bericht terug ziet u wat er
+weggaat, naar wie, en wat wij hebben weggelaten. Beantwoord het met `#stop`, en de e-mail gaat niet weg. Met `#nu`
+gaat hij meteen weg. Wat weg is, kunnen wij niet terughalen. Berichten over `#samenvoegen`, `#splits` en `#wis`
+wachten niet.
 
 ### Ministeries raadplegen
 
@@ -95,9 +96,9 @@ tekst mee in plaats van de vraag. Namen en adressen van de vraagsteller halen wi
 of de tekst niet toch laat zien wie het vraagt. Alleen met `+identiteit` (en uw ja) of `+bijlagen` gaat er meer mee. De
 vraagsteller krijgt één bericht met een nieuwe datum, zonder namen van ministeries.
 
-U ziet elk antwoord in een tabel, met wie nog zwijgt. Ministeries zien elkaars antwoord niet, tot u `#deel BZ` stuurt. Is
-de datum voorbij, dan krijgt het ministerie één herinnering. Blijft het stil, dan wachten wij niet langer, en hoort u dat.
-U mag altijd antwoorden zonder op ministeries te wachten. Heeft de vraagsteller iets toegevoegd? Dan geeft
+U ziet elk antwoord in een tabel, met wie nog zwijgt. Ministeries zien elkaars antwoord niet, tot u `#deel BZ` stuurt.
+Is de datum voorbij, dan krijgt het ministerie één herinnering. Blijft het stil, dan wachten wij niet langer, en hoort
+u dat. U mag altijd antwoorden zonder op ministeries te wachten. Heeft de vraagsteller iets toegevoegd? Dan geeft
 `#bijpraten BZ` het door.
 
 ### Als wij u niet begrijpen
@@ -206,16 +207,16 @@ desk.
 
 ### {hold} minutes to think
 
-An e-mail to the asker or a ministry first waits for {hold} minutes. The receipt shows what will leave, to whom, and what we left
-out. Reply to it with `#stop`, and the e-mail does not leave. With `#now` it leaves at once. What has left, we cannot
-call back. Letters about `#merge`, `#split` and `#purge` do not wait.
+An e-mail to the asker or a ministry first waits for {hold} minutes. The receipt shows what will leave, to whom, and
+what we left out. Reply to it with `#stop`, and the e-mail does not leave. With `#now` it leaves at once. What has
+left, we cannot call back. Letters about `#merge`, `#split` and `#purge` do not wait.
 
 ### Consulting ministries
 
-`#consult BZ OCW` puts the question to each ministry, in an e-mail of its own. If you write text under it, that text goes
-instead of the question. We take out names and addresses of the asker. Check in the receipt yourself that the text does
-not show after all who asks. Only with `+identity` (and your yes) or `+attachments` more goes along. The asker gets one
-message with a new date, without names of ministries.
+`#consult BZ OCW` puts the question to each ministry, in an e-mail of its own. If you write text under it, that text
+goes instead of the question. We take out names and addresses of the asker. Check in the receipt yourself that the
+text does not show after all who asks. Only with `+identity` (and your yes) or `+attachments` more goes along. The
+asker gets one message with a new date, without names of ministries.
 
 You see each answer in a table, with who is still silent. Ministries do not see one another's answer until you send
 `#share BZ`. When the date has passed, the ministry gets one reminder. If it stays silent we wait no longer, and you

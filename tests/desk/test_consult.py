@@ -429,7 +429,8 @@ def test_why_a_day_is_closed_is_told_in_the_writers_language() -> None:
 
 
 @pytest.mark.parametrize(
-    ("order", "code"), [("#consult BZ OCW", "BZ"), ("#update BZ\n\nMore.", "BZ"), ("#share OCW", "BZ")]
+    ("order", "code"),
+    [("#consult BZ OCW", "BZ"), ("#update BZ\n\nMore.", "BZ"), ("#share OCW", "BZ"), ("#withdraw BZ", "BZ")],
 )
 @pytest.mark.parametrize("kind", [LetterKind.PARTNER_REQUEST, LetterKind.PARTNER_UPDATE, LetterKind.PARTNER_WITHDRAWN])
 def test_two_letters_to_one_partner_never_wait_side_by_side(order: str, code: str, kind: LetterKind) -> None:
@@ -457,6 +458,7 @@ def test_nor_does_one_that_the_same_mail_calls_back() -> None:
 def test_two_orders_of_one_mail_do_not_reach_the_same_partner() -> None:
     assert stopped("#consult BZ\n#consult OCW BZ by 2026-06-10") is Why.PARTNER_WAITS
     assert stopped("#consult OCW\n#share BZ", ticket=after(TWO_ASKED, replied("BZ"))) is Why.PARTNER_WAITS
+    assert stopped("#withdraw BZ\n#withdraw BZ OCW", ticket=TWO_ASKED) is Why.PARTNER_WAITS
 
 
 @pytest.mark.parametrize("kind", [LetterKind.DELAY_NOTICE, LetterKind.COORDINATION_NOTICE])
@@ -509,6 +511,25 @@ def test_a_leak_stops_it_until_somebody_who_saw_the_warning_says_so(order: str) 
 def test_what_must_never_leave_does_not_leave_on_any_word() -> None:
     leaks = (Leak(LeakKind.SEALED, "cv.pdf"),)
     assert stopped("#consult! BZ +attachments\n\nMay they?", leaks=leaks) is Why.LEAK
+
+
+MARKED = replace(DESK, markings=("Dep.V.",))
+
+
+@pytest.mark.parametrize("mark", ["", "!"])
+@pytest.mark.parametrize("order", ["#consult", "#update"])
+@pytest.mark.parametrize("below", ["", "\n\nDep.V.\n\nMay they?"])
+def test_what_bears_a_marking_goes_to_no_partner_on_any_word(order: str, mark: str, below: str) -> None:
+    here = case(texts=(text(words="Dep.V.\n\nMay they?"), text(EntryKind.FOLLOW_UP, "Dep.V.\n\nMore.")))
+    outcome = refused(f"{order}{mark} BZ{below}", MARKED, ticket=BZ_ASKED, case=here)
+    assert (why(outcome), outcome.override) == (Why.LEAK, "")
+    assert "Dep.V." in outcome.lines[0]
+
+
+def test_nor_does_a_position_that_bears_one() -> None:
+    theirs = text(EntryKind.POSITION, "Dep.V.\n\nWe object.", role=Role.PARTNER, partner="BZ")
+    made = after(TWO_ASKED, replied("BZ", Position.OBJECTION))
+    assert stopped("#share BZ", MARKED, ticket=made, case=case(texts=(theirs,))) is Why.LEAK
 
 
 # With the name of the asker.
@@ -727,12 +748,20 @@ def test_they_read_the_position_and_the_words_without_the_name_of_their_writer()
     assert line.text == "We object, says [naam]."
 
 
-def test_of_two_answers_of_a_partner_the_last_one_is_shown() -> None:
-    more = replace(POSITION, text="We agree now.")
-    (line,) = (
-        done("#share BZ", ticket=OBJECTED, case=replace(KNOWN, texts=(*KNOWN.texts, more))).letters[0].facts["shared"]
-    )
-    assert line.text == "We agree now."
+def test_what_a_partner_adds_to_its_answer_is_shown_with_it_and_what_it_wrote_before_is_not() -> None:
+    before = replace(POSITION, text="We do not know yet.", at=POSITION.at - timedelta(days=1))
+    more = replace(POSITION, text="Ask who pays.", at=POSITION.at + timedelta(days=1))
+    told = replace(KNOWN, texts=(before, *KNOWN.texts, more))
+    (line,) = done("#share BZ", ticket=OBJECTED, case=told).letters[0].facts["shared"]
+    assert line.text.endswith("\n\nAsk who pays.")
+    assert "not know yet" not in line.text
+
+
+def test_what_a_partner_wrote_before_it_changed_its_mind_is_not_shown() -> None:
+    later = replace(POSITION, text="#ok\n\nWe agree now.", at=MONDAY + timedelta(days=1))
+    made = after(OBJECTED, replied("BZ", at=later.at))
+    (line,) = done("#share BZ", ticket=made, case=case(texts=(POSITION, later))).letters[0].facts["shared"]
+    assert (line.position, line.text) == ("no_objection", "We agree now.")
 
 
 def test_a_position_without_words_can_be_shown() -> None:

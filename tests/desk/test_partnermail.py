@@ -184,6 +184,33 @@ def test_a_later_word_takes_the_place_of_an_earlier_one() -> None:
     assert consultation(after_of(judged("#ok", ticket=made))).position is Position.NO_OBJECTION
 
 
+OBJECTED = after(consulted(ticket(), "BZ"), replied(position=Position.OBJECTION))
+
+
+@pytest.mark.parametrize("own", ["And not with lasers.", "#bezwaar\n\nStill.", "#okk"])
+def test_what_is_added_to_a_position_leaves_it_as_it_is(own: str) -> None:
+    decision = judged(own, ticket=OBJECTED, received_at=MONDAY + timedelta(days=1))
+    assert after_of(decision).consultations == OBJECTED.consultations
+    assert posted(decision).kind is EntryKind.POSITION
+    assert decision.because == "BZ added to its answer, which stays objection; our Message-ID"
+
+
+def test_staff_read_what_was_added_beside_the_position_that_stays() -> None:
+    first = text(EntryKind.POSITION, "#bezwaar\n\nNo.", role=Role.PARTNER, audience=Audience.PARTNER, partner="BZ")
+    facts = notice(judged("Not with lasers.", ticket=OBJECTED, case=case(texts=(first,)))).facts
+    assert (facts["position"], facts["text"]) == ("objection", "Not with lasers.")
+    assert [each.text for each in facts["positions"]] == ["No.\n\nNot with lasers."]
+
+
+def test_an_order_that_nobody_can_read_is_flagged_beside_it_too() -> None:
+    assert flags(judged("#okk", ticket=OBJECTED)) == [Flagged(Flag.PARTNER_UNCLEAR, "#okk")]
+
+
+def test_asked_again_its_free_text_is_a_new_answer() -> None:
+    decision = judged("We know more now.", ticket=consulted(OBJECTED, "BZ"))
+    assert consultation(after_of(decision)).position is Position.INPUT
+
+
 @pytest.mark.parametrize("stage", [Stage.EXPIRED, Stage.WITHDRAWN, Stage.RETURNED])
 def test_a_late_word_still_counts(stage: Stage) -> None:
     made = after(consulted(ticket(), "BZ"), ConsultationEnded("BZ", stage))

@@ -16,6 +16,7 @@ from ksmail.capability import Audience
 from ksmail.desk.case import Case
 from ksmail.desk.consultation import ConsultationEnded, PartnerReminded, Position, Stage
 from ksmail.desk.letter import Letter, LetterKind
+from ksmail.desk.partner import Partner
 from ksmail.desk.policy import Coordination, Policy
 from ksmail.desk.promise import received_on
 from ksmail.desk.remind import Due, partners_due
@@ -129,7 +130,8 @@ def test_after_a_short_downtime_it_is_told_late() -> None:
 
 
 def test_the_reminder_repeats_what_was_asked_and_when() -> None:
-    first = text(EntryKind.REQUEST, "May they?", role=Role.STAFF, audience=Audience.PARTNER, partner="BZ")
+    named = "<request-bz@desk.example>"
+    first = text(EntryKind.REQUEST, "May they?", role=Role.STAFF, audience=Audience.PARTNER, message_id=named)
     other = text(EntryKind.REQUEST, "Of another.", role=Role.STAFF, audience=Audience.PARTNER, partner="OCW")
     letter = only(due(here=case(texts=(text(), first, other))))
     assert (letter.facts["text"], letter.facts["asked_on"], letter.facts["due_on"]) == (
@@ -139,9 +141,16 @@ def test_the_reminder_repeats_what_was_asked_and_when() -> None:
     )
 
 
-def test_of_several_texts_the_partner_is_reminded_of_the_last_one() -> None:
-    told = [text(EntryKind.REQUEST, words, partner="BZ") for words in ("May they?", "And with lasers?")]
-    assert only(due(here=case(texts=tuple(told)))).facts["text"] == "And with lasers?"
+def test_of_several_texts_the_partner_is_reminded_of_the_request_and_never_of_what_was_shared_later() -> None:
+    told = [
+        text(EntryKind.REQUEST, words, partner="BZ", message_id=f"<{name}-bz@desk.example>")
+        for name, words in (("request", "May they?"), ("shared", "OCW objects."))
+    ]
+    assert only(due(here=case(texts=tuple(told)))).facts["text"] == "May they?"
+
+
+def test_where_the_text_of_the_request_is_gone_the_reminder_goes_without_it() -> None:
+    assert only(due()).facts["text"] == ""
 
 
 def test_a_reminder_stands_in_the_thread_of_the_request_and_can_be_answered_in_a_word() -> None:
@@ -292,9 +301,19 @@ def test_of_a_question_without_partners_nothing_comes() -> None:
     assert due(made=ticket()) == Due(ticket())
 
 
-@pytest.mark.parametrize("partners", [(), (OCW,), (partner("BZ", liaison=None),)])
-def test_who_cannot_be_written_to_is_not_rung(partners: tuple[Any, ...]) -> None:
-    assert due(policy=replace(CONSULTING, partners=partners)).letters == ()
+GONE = [(), (OCW,), (partner("BZ", liaison=None),)]
+
+
+@pytest.mark.parametrize("partners", GONE)
+def test_who_cannot_be_written_to_is_not_reminded(partners: tuple[Partner, ...]) -> None:
+    assert due(policy=replace(CONSULTING, partners=partners)) == Due(ASKED)
+
+
+@pytest.mark.parametrize("partners", GONE)
+def test_but_nobody_waits_for_it_for_ever(partners: tuple[Partner, ...]) -> None:
+    found = due(SILENT, policy=replace(CONSULTING, partners=partners))
+    assert found.changes == (ConsultationEnded("BZ", Stage.EXPIRED),)
+    assert [(each.to, each.facts["code"]) for each in found.letters] == [(TEAM, "BZ"), (EVA.address, "BZ")]
 
 
 # Several partners.

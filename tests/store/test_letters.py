@@ -261,8 +261,10 @@ def test_after_a_crash_letters_wait_again_and_say_possibly_twice(store: Store) -
     assert [queued.tries for queued in back] == [1, 1]
     assert dossier is not None
     assert dossier.ticket.flags == (Flag.LETTER_TWICE,)
-    twice = [link.change for link in dossier.history[-2:]]
-    assert twice == [Flagged(Flag.LETTER_TWICE, "ack"), Flagged(Flag.LETTER_TWICE, "staff_new")]
+    ack, register, notice = (link.change for link in dossier.history[-3:])
+    assert [ack, notice] == [Flagged(Flag.LETTER_TWICE, "ack"), Flagged(Flag.LETTER_TWICE, "staff_new")]
+    assert isinstance(register, Disclosed)  # the asker may have it; what stays in the desk is no disclosure
+    assert not register.certain
 
 
 def test_after_a_crash_only_open_recipients_wait(store: Store) -> None:
@@ -336,7 +338,8 @@ def test_after_a_crash_what_a_person_wrote_waits_for_a_word(store: Store) -> Non
         assert tx.verify_chain() is None
     assert {queued.id: queued.state for queued in back} == {1: LetterState.UNCERTAIN, 2: LetterState.WAITING}
     assert dossier is not None
-    handled, twice = (link.change for link in dossier.history[-2:])
+    handled, twice, register = (link.change for link in dossier.history[-3:])
+    assert isinstance(register, Disclosed)
     assert handled == Handled("answer", "<letter-a@desk.example>", LetterState.UNCERTAIN)
     assert twice == Flagged(Flag.LETTER_TWICE, "ack")
 

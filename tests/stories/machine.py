@@ -689,7 +689,7 @@ class Oracle:
         """An order about ministries was obeyed. Of a question all that was asked may leave, and of a position all that
         this ministry ever said about it: which is the newest of them, other tests tell."""
         family = self.family(ticket)
-        # What the asker's side knows, staff may tell; what another ministry was told, only if they say that they mean it.
+        # What the asker's side knows staff may tell; what another ministry knows only if they say that they mean it.
         birds: Iterable[Bird] = (*post.for_partners, *filter(self._is_the_askers, post.repeats))
         if telling.verb == "withdraw":
             return

@@ -72,7 +72,7 @@ PLAIN = (
 )
 # One life of a question in which each order has its place, as far as chance does not bring it often enough.
 LIFE = (
-    *(Verb.TAKE, Verb.ASSIGN, Verb.STATUS, *COORDINATES, Verb.ANSWER, Verb.STOP, Verb.ANSWER, Verb.NOW),
+    *(Verb.TAKE, Verb.ASSIGN, Verb.STATUS, Verb.EXTEND, *COORDINATES, Verb.ANSWER, Verb.STOP, Verb.ANSWER, Verb.NOW),
     *(Verb.CORRECT, Verb.NOW, Verb.CLOSE, Verb.REOPEN, Verb.ASK, Verb.NOW, Verb.SPLIT, Verb.REDIRECT, Verb.NOW),
     *(Verb.PURGE, Verb.NOTE, Verb.HELP, Verb.AWAY),
 )
@@ -216,7 +216,7 @@ class Rules(RuleBasedStateMachine):
             if verb is Verb.PURGE:
                 self.confirm(0, "", 0)
                 self.oracle.work()
-            if verb in COORDINATES:
+            if verb in (Verb.EXTEND, *COORDINATES):
                 self.later(4)
             if verb is Verb.CONSULT:
                 self._position(BZ)

@@ -52,7 +52,7 @@ from tests.stories.test_canaries import (
 )
 
 STEPS = int(os.environ.get("KSMAIL_CANARY_STEPS", "120"))
-EXAMPLES = int(os.environ.get("KSMAIL_CANARY_EXAMPLES", "30"))
+EXAMPLES = int(os.environ.get("KSMAIL_CANARY_EXAMPLES", "20"))
 
 ANSWERS = (Verb.OK, Verb.OBJECT, Verb.INPUT, Verb.NOT_OURS)
 SPEAKERS = st.sampled_from(("liaison", "liaison", "liaison", "colleague", "other", "friend", "asker", "forger"))

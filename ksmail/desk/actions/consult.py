@@ -9,7 +9,7 @@ from datetime import date
 from ksmail.capability import Audience
 from ksmail.desk.actions.write import refuse_leaks, to_asker
 from ksmail.desk.consultation import Stage
-from ksmail.desk.discreet import discreet, without_signature
+from ksmail.desk.discreet import discreet
 from ksmail.desk.leaks import Leak, LeakKind
 from ksmail.desk.letter import LetterKind
 from ksmail.desk.markings import find_marking
@@ -234,7 +234,7 @@ def _without_its_writer(line: PositionLine, scene: Scene) -> str:
     writers = tuple(
         text.author for text in scene.case.texts if text.kind is EntryKind.POSITION and text.partner == line.code
     )
-    return discreet(without_signature(line.text), writers, "", scene.policy.staff_language).text
+    return discreet(line.text, writers, "", scene.policy.staff_language).text
 
 
 def _done(order: Order, copy: Copy, partners: tuple[Partner, ...]) -> Done:
