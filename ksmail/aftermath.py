@@ -109,7 +109,8 @@ def _unsure(
     """Better twice than never (RFC 1047), but what a person wrote waits for a word of a person."""
     flag = Flag.LETTER_BOUNCED if next_at is None else Flag.LETTER_TWICE
     because = f"nobody knows whether it was taken: {returned.reason}"
-    if not LetterKind(returned.kind).by_a_person:
+    kind = LetterKind(returned.kind)
+    if not kind.by_a_person and not (kind.asks_a_person and next_at is None):
         return found.then(because, Flagged(flag, returned.kind))
     told = unsure(found.ticket, returned, policy, now=now, absent=absent) if found.ticket else ()
     return replace(found, letters=(*found.letters, *told))

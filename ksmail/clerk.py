@@ -304,6 +304,8 @@ def _returned(past: Reader, message: Message) -> tuple[tuple[Returned, ...], Tic
     if report is None or letter is None:
         return (), None
     ticket = past.find_ticket(letter.ticket) if letter.ticket else None
+    if letter.kind == LetterKind.PARTNER_REQUEST and ticket is not None and ticket.merged_into is not None:
+        ticket = past.find_ticket(ticket.merged_into)  # its consultations went there
     named = {spec.casefold(): spec for spec in letter.recipients}
     failed = [named[spec.casefold()] for spec in report.failed if spec.casefold() in named]
     if report.failed and not failed and len(letter.recipients) == 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -21,7 +22,11 @@ from ksmail.incoming.identity import Identity
 from ksmail.incoming.message import Message
 from ksmail.incoming.reply import trim
 
-_WORDS_OF_AN_ABSENCE = 200
+_MOST_OF_AN_ABSENCE = 2000  # characters
+_DAY = re.compile(
+    r"\b(?:\d{1,2}(?:st|nd|rd|th)?\s+[^\W\d_]{3,9}\.?(?:\s+\d{4})?|\d{1,2}[-/]\d{1,2}[-/](?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2}|"
+    r"[^\W\d_]{3,9}\s+\d{1,2}(?:st|nd|rd|th)?(?:,?\s+\d{4})?)\b"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +45,10 @@ class PartnerRoom:
         received_at: datetime,
     ) -> PartnerMail | None:
         """None for a mail that is about no consultation."""
-        found = self._found(ticket, identity.address, evidence)
-        if ticket is None or found is None:
+        if ticket is None:
+            return None
+        found = self._found(ticket, message, identity.address, evidence, received_at)
+        if found is None:
             return None
         partner, consultation, signed = found
         today = received_on(received_at, self.policy.timezone)
@@ -53,7 +60,8 @@ class PartnerRoom:
             signed=signed,
             reply=reply,
             orders=read_orders(reply.own, today=today, audience=Audience.PARTNER),
-            to_asker=any(ticket.has_part(address) for address in message.recipients),
+            unrecorded=consultation not in ticket.consultations,
+            to_asker=any(ticket.has_part(each) and not partner.writes_from(each) for each in message.recipients),
             back_on=_named_day(reply.own or message.text, today),
         )
 
@@ -62,30 +70,60 @@ class PartnerRoom:
         return bool(self._of_sender(ticket, address))
 
     def _found(
-        self, ticket: Ticket | None, sender: Address, evidence: Evidence
+        self, ticket: Ticket, message: Message, sender: Address, evidence: Evidence, received_at: datetime
     ) -> tuple[Partner, Consultation, bool] | None:
-        """By the reference that the mail answers; else by whose people write, and the code in the subject."""
-        if ticket is None:
-            return None
+        """By the reference that the mail answers; else by whose people write, and the code in the subject. A reference
+        that was issued to an asker or to staff says nothing of a partner, whoever answers it."""
         capability = evidence.capability
-        if capability is not None and capability.audience is Audience.STAFF:
-            return None
-        if capability is not None and capability.audience is Audience.PARTNER:
-            return self._issued(ticket, capability)
-        if capability is not None and ticket.has_part(sender):
-            return None  # somebody at the partner's domain whom the asker put in Cc writes for himself
+        if capability is not None:
+            of_partner = capability.audience is Audience.PARTNER
+            return self._issued(ticket, capability, message, evidence, received_at) if of_partner else None
         theirs = self._of_sender(ticket, sender)
-        named = find_partner((partner for partner, _ in theirs), evidence.partner) if evidence.partner else None
-        chosen = next((each for each in theirs if named in (None, each[0])), None)
-        return (*chosen, False) if chosen else None
+        if evidence.partner:  # the number of another partner's request may have been forwarded
+            theirs = [each for each in theirs if each[0].is_called(evidence.partner)]
+        return (*theirs[0], False) if theirs else None
 
-    def _issued(self, ticket: Ticket, capability: Capability) -> tuple[Partner, Consultation, bool] | None:
-        for consultation in ticket.consultations:
-            if self.keyring.issued_to(capability, consultation.to):
-                known = find_partner(self.policy.partners, consultation.partner)
-                partner = known or stand_in(consultation.partner, consultation.to)
-                return partner, consultation, True
-        return None
+    def _issued(
+        self, ticket: Ticket, capability: Capability, message: Message, evidence: Evidence, received_at: datetime
+    ) -> tuple[Partner, Consultation, bool] | None:
+        """Where one address speaks for several partners: the request that is answered, or the code in the subject."""
+        known = [(self._partner(each), each) for each in ticket.consultations]
+        issued = [(partner, each) for partner, each in known if self._went_to(capability, partner, each)]
+        answers = {*message.in_reply_to, *message.references}
+        for fits in (lambda p, c: c.message_id in answers, lambda p, _: p.is_called(evidence.partner), lambda *_: True):
+            chosen = next((each for each in issued if fits(*each)), None)
+            if chosen is not None:
+                return (*chosen, True)
+        return self._unrecorded(capability, message, evidence, received_at)
+
+    def _partner(self, consultation: Consultation) -> Partner:
+        known = find_partner(self.policy.partners, consultation.partner)
+        return known or stand_in(consultation.partner, consultation.to)
+
+    def _went_to(self, capability: Capability, partner: Partner, consultation: Consultation) -> bool:
+        """To the address of then, or to that of a liaison who came after."""
+        addresses = (consultation.to, *((partner.liaison,) if partner.liaison else ()))
+        return any(self.keyring.issued_to(capability, address) for address in addresses)
+
+    def _unrecorded(
+        self, capability: Capability, message: Message, evidence: Evidence, received_at: datetime
+    ) -> tuple[Partner, Consultation, bool] | None:
+        """Whoever answers a request has it, also where a crash kept us from writing that down."""
+        partners = [each for each in self.policy.partners if each.liaison is not None]
+        issued = [each for each in partners if each.liaison and self.keyring.issued_to(capability, each.liaison)]
+        partner = next((each for each in issued if each.is_called(evidence.partner)), issued[0] if issued else None)
+        if partner is None or partner.liaison is None:
+            return None
+        token = f".{capability.party}.{capability.key_id}."
+        ours = (each for each in (*message.in_reply_to, *reversed(message.references)) if token in each)
+        consultation = Consultation(
+            partner=partner.code,
+            to=partner.liaison,
+            due_on=received_on(received_at, self.policy.timezone),
+            asked_at=received_at,
+            message_id=next(ours, ""),
+        )
+        return partner, consultation, True
 
     def _of_sender(self, ticket: Ticket, sender: Address) -> list[tuple[Partner, Consultation]]:
         found = ((find_partner(self.policy.partners, each.partner), each) for each in ticket.consultations)
@@ -103,12 +141,12 @@ def _standing(partner: Partner, consultation: Consultation, sender: Address) -> 
 
 
 def _named_day(text: str, today: date) -> date | None:
-    """The last day that a text names, if it is not over: an absence has a beginning and an end."""
-    words = text.split()[:_WORDS_OF_AN_ABSENCE]
+    """The last day that a text names, if it is not over: an absence has a beginning and an end. Only with a month: a
+    weekday or a pair of numbers may mean anything."""
     days = []
-    for place in range(len(words)):
+    for match in _DAY.finditer(text[:_MOST_OF_AN_ABSENCE]):
         try:
-            day, _ = leading_date([word.strip("().,;:") for word in words[place : place + 4]], today)
+            day, _ = leading_date(match[0].replace(",", " ").split(), today)
         except Unreadable:
             continue
         days.append(day)

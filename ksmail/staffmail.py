@@ -197,7 +197,10 @@ class StaffRoom:
     def _unusual(self, past: Reader, found: Sequence[Order], ticket: Ticket | None) -> tuple[Address, ...]:
         """Whom a letter must not reach for the first time without a second look: a liaison at a domain that is not its
         partner's, and whoever is at a domain that differs in one letter from one that we know."""
-        partners = {find_partner(self.policy.partners, code) for order in found for code in order.partners}
+        codes = {code for order in found for code in order.partners}
+        if ticket is not None and any(order.verb is Verb.SHARE for order in found):
+            codes |= {each.partner for each in ticket.consultations}  # a position goes to the others
+        partners = {find_partner(self.policy.partners, code) for code in codes}
         liaisons = [each for each in partners if each is not None and each.liaison is not None]
         odd = [each.liaison for each in liaisons if each.liaison and not each.has_usual_liaison]
         if ticket is not None and any(row_of(order.verb).leaves for order in found):
@@ -230,11 +233,12 @@ class StaffRoom:
             data = extract(raw, self.limits, wanted)
             opened = [File(file.name, file.content_type, data[file.sha256]) for file in files]
         known = self._known(ticket, case, staff)
+        beside = find_leaks("\n".join(reasons), [], known) if reasons else ()  # a reason goes to the asker, always
         if consults:
-            codes = {code.casefold() for order in staff.orders.orders for code in order.partners}
+            codes = {code for order in staff.orders.orders for code in order.partners}
             known = self._known_to_partners(known, case, codes)
-        leaving = "\n".join((staff.orders.text, *reasons))
-        return files, (*find_leaks(leaving, opened, known), *self._marked_files(past, staff.orders, case, known))
+        leaks = find_leaks(staff.orders.text, opened, known)
+        return files, tuple(dict.fromkeys((*leaks, *beside, *self._marked_files(past, staff.orders, case, known))))
 
     def _marked_files(self, past: Reader, orders: Orders, case: Case, known: Known) -> tuple[Leak, ...]:
         """Files of the asker go along unread by anybody, but not with a marking."""
@@ -248,14 +252,19 @@ class StaffRoom:
         return tuple(leak for leak in find_leaks("", found, known) if leak.kind is LeakKind.MARKING)
 
     def _known_to_partners(self, known: Known, case: Case, codes: set[str]) -> Known:
-        """What goes to partners may repeat what the desk told partners before, and to one alone its own words."""
-        told = tuple(text.text for text in case.texts if text.kind is EntryKind.REQUEST)
-        found = {find_partner(self.policy.partners, code) for code in codes}
-        alone = found.pop() if len(found) == 1 else None
+        """What goes to partners may repeat what each of them was told before, and to one alone its own words."""
+        to = {find_partner(self.policy.partners, code) for code in codes} - {None}
+        told = [
+            {text.text for text in case.texts if text.kind is EntryKind.REQUEST and one.is_called(text.partner)}
+            for one in to
+            if one is not None
+        ]
+        all_of_them = set.intersection(*told) if told else set[str]()
+        alone = next(iter(to)) if len(to) == 1 else None
         theirs = [text for text in case.texts if text.role is Role.PARTNER and text.audience is not Audience.ASKER]
-        own = tuple(text.text for text in theirs if alone is not None and text.partner == alone.code)
-        others = tuple(text.text for text in theirs if alone is None or text.partner != alone.code)
-        return replace(known, shared=(*known.shared, *told, *own), partner=others)
+        own = [text for text in theirs if alone is not None and alone.is_called(text.partner)]
+        others = tuple(text.text for text in theirs if text not in own)
+        return replace(known, shared=(*known.shared, *sorted(all_of_them), *(t.text for t in own)), partner=others)
 
     def _known(self, ticket: Ticket, case: Case, staff: StaffMail) -> Known:
         """What the asker's side knows, and what it must not learn. A mail with orders is neither: its words are what is

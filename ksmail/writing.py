@@ -41,7 +41,7 @@ class Writer:
         written: dict[int, OutgoingMail] = {}
         for place in sorted(range(len(letters)), key=lambda place: "leaving" in letters[place].facts):
             shown = dict(enumerate(self.write(drafts))) if drafts else written
-            written[place] = self._write(_showing(letters[place], shown))
+            written[place] = self._write(_showing(letters[place], shown, drafts or letters))
         return tuple(written[place] for place in range(len(letters)))
 
     def _write(self, letter: Letter) -> OutgoingMail:
@@ -78,20 +78,24 @@ class Desk:
         return list(writer.write(letters))
 
 
-def _showing(letter: Letter, written: Mapping[int, OutgoingMail]) -> Letter:
+def _showing(letter: Letter, written: Mapping[int, OutgoingMail], letters: tuple[Letter, ...]) -> Letter:
     """A receipt, or a request to confirm, with the very words of what leaves."""
     leaving: tuple[Leaving, ...] = letter.facts.get("leaving", ())
-    shown = _once(tuple(_shown(each, written[each.letter]) for each in leaving))
+    shown = _once(tuple(_shown(each, written[each.letter]) for each in leaving), letters)
     return replace(letter, facts={**letter.facts, "leaving": shown}) if shown else letter
 
 
-def _once(leaving: tuple[Leaving, ...]) -> tuple[Leaving, ...]:
-    """The same words to seven partners are shown once: of the others only to whom they go, and by when."""
+def _once(leaving: tuple[Leaving, ...], letters: tuple[Letter, ...]) -> tuple[Leaving, ...]:
+    """The same words to seven partners are shown once: of the others only to whom they go. What differs in more than
+    the name of the partner is shown whole."""
     seen: set[str] = set()
     shown = []
     for each in leaving:
-        again = LetterKind(each.kind).audience is Audience.PARTNER and each.kind in seen
-        seen.add(each.kind)
+        facts, words = letters[each.letter].facts, each.body
+        for name in ("reference", "partner_nl", "partner_en"):
+            words = words.replace(str(facts.get(name, "")) or "\0", "")
+        again = LetterKind(each.kind).audience is Audience.PARTNER and words in seen
+        seen.add(words)
         shown.append(replace(each, body="") if again else each)
     return tuple(shown)
 

@@ -60,7 +60,8 @@ class WaitState(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingLetter:
     """A letter that staff ordered and that has not left. `kind` is a LetterKind, `author` who ordered it, if it has
-    words of his, `taken` those who have it already."""
+    words of his, `taken` those who have it already, `perhaps` those who may have it. `names` is the first day that it
+    gives somebody, if it gives one."""
 
     id: int
     kind: str
@@ -70,6 +71,8 @@ class WaitingLetter:
     state: WaitState
     author: Address | None = None
     taken: tuple[str, ...] = ()
+    perhaps: tuple[str, ...] = ()
+    names: date | None = None
 
     @property
     def reached(self) -> bool:
@@ -197,7 +200,8 @@ class Standing(StrEnum):
 class PartnerMail:
     """A mail about a consultation, and what it takes to judge it.
 
-    `signed`: it answers a reference that we issued for this consultation. `to_asker`: it also went to somebody of the
+    `signed`: it answers a reference that we issued for this consultation. `unrecorded`: the partner must have our
+    request, and the ticket knows of none. `to_asker`: it also went to somebody of the
     asker's side.
     `back_on` a day that an out-of-office names.
     """
@@ -208,6 +212,7 @@ class PartnerMail:
     signed: bool
     reply: Reply
     orders: Orders | Mistake
+    unrecorded: bool = False
     to_asker: bool = False
     back_on: date | None = None
 

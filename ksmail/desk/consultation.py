@@ -138,7 +138,10 @@ def gone_on(consultations: tuple[Consultation, ...], change: PartnerChange) -> t
 
 
 def _asked(change: Consulted, before: Consultation | None) -> Consultation:
-    """Asked again, a partner still knows what it knew."""
+    """Asked again, a partner still knows what it knew. The very same request, taken twice after a crash, asks nothing
+    new."""
+    if before is not None and before.message_id == change.message_id:
+        return before
     return Consultation(
         partner=change.partner,
         to=change.to,
@@ -156,6 +159,8 @@ def _changed(
     match change:
         case Informed(identity=identity, attachments=attachments):
             return replace(known, identity=known.identity or identity, attachments=known.attachments or attachments)
+        case PartnerReplied(at=at) if known.replied_at is not None and at < known.replied_at:
+            return known  # staff released an older mail: what it says is over
         case PartnerReplied(position=position, at=at):
             stage = known.stage if known.stage is Stage.CLOSED else Stage.REPLIED
             return replace(known, stage=stage, position=position, replied_at=at)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ksmail.capability import Audience
 from ksmail.desk.arrival import Arrival, Decision, Disposition
 from ksmail.desk.followup import follow_up
 from ksmail.desk.machines import away_mail
 from ksmail.desk.markings import find_marking
-from ksmail.desk.notices import staff_quarantine
+from ksmail.desk.notices import staff_followups, staff_quarantine
 from ksmail.desk.open import open_ticket
 from ksmail.desk.partnermail import decide_partner
 from ksmail.desk.policy import Policy
@@ -49,6 +50,8 @@ def _machine(arrival: Arrival, policy: Policy) -> Decision | None:
     match arrival.verdict.sort:
         case Sort.BOUNCE:
             disposition, kind = Disposition.BOUNCE, EntryKind.BOUNCE
+        case Sort.BULK if arrival.partner is not None and arrival.partner.signed:
+            return None  # a group mailbox marks what its people write as a list's; nothing is answered to it anyway
         case Sort.AUTOMATIC | Sort.BULK:
             disposition, kind = Disposition.AUTOMATIC, EntryKind.AUTOMATIC
         case _:
@@ -132,7 +135,11 @@ def _desk_people(arrival: Arrival, policy: Policy) -> Decision | None:
     if arrival.ticket is not None:
         note = _posted(arrival, EntryKind.NOTE, sender.identity.role, Audience.STAFF)
         because = f"a note from {sender.identity.role.value}: stored, not sent; {arrival.found_by}"
-        return _followed(arrival.ticket, Disposition.FOLLOW_UP, because, (note,))
+        kept = _followed(arrival.ticket, Disposition.FOLLOW_UP, because, (note,))
+        if sender.identity.role is not Role.PARTNER:
+            return kept
+        # Of a partner that was asked nothing, staff hear: no machine of ours writes to it, so none can answer for ever.
+        return replace(kept, letters=staff_followups(arrival, policy, kept.ticket or arrival.ticket, kept.changes))
     if sender.identity.role is Role.PARTNER or arrival.released:
         return None
     return Decision(disposition=Disposition.HELD, because=f"from {sender.identity.role.value}, about no ticket")

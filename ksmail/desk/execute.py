@@ -103,7 +103,9 @@ def why_confirm(scene: Scene, orders: tuple[Order, ...], outcome: Progress) -> s
     rows = [row_of(order.verb) for order in orders]
     if any(row.destroys for row in rows):
         return "destroys"
-    if any(_discloses(scene, order) for order in orders):
+    if any(Option.IDENTITY in order.options for order in orders):
+        return "identity"
+    if any(_joins_strangers(scene, order) for order in orders):
         return "discloses"
     if set(scene.staff.unusual) & {to for letter in outcome.letters for to in (letter.to, *letter.cc)}:
         return "unusual"
@@ -119,11 +121,9 @@ def _reaches_out(rows: list[Row], scene: Scene) -> bool:
     return any(row.leaves or row.destroys for row in rows) or not scene.staff.proofs.issued.holds
 
 
-def _discloses(scene: Scene, order: Order) -> bool:
+def _joins_strangers(scene: Scene, order: Order) -> bool:
     ticket, other = scene.arrival.ticket, scene.staff.other
-    if order.verb is Verb.MERGE and ticket is not None and other is not None:
-        return joins_strangers(ticket, other)
-    return Option.IDENTITY in order.options
+    return order.verb is Verb.MERGE and ticket is not None and other is not None and joins_strangers(ticket, other)
 
 
 def _action(order: Order) -> Action:

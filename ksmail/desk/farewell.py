@@ -24,12 +24,13 @@ def farewell(ticket: Ticket, changes: Iterable[Change], sender: Sender) -> tuple
     letters: list[Letter] = list(_too_late(ticket, changes, sender))
     if not ends:
         return tuple(letters)
+    first = ticket.status is not Status.ANSWERED
     answered = next((change for change in ends if isinstance(change, Answered)), None)
     for partner, consultation in _reachable(ticket, sender.policy):
         if consultation.is_open:
             letter = withdrawn(sender, ticket, partner, "answered" if answered else "closed")
             letters.append(letter)
-        elif answered and partner.outcome and consultation.stage is Stage.REPLIED:
+        elif answered and first and partner.outcome and consultation.stage is Stage.REPLIED:
             day = received_on(answered.at, sender.policy.timezone)
             letters.append(outcome(sender, ticket, partner, day))
     return tuple(letters)

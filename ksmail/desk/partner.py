@@ -31,6 +31,10 @@ class Partner:
         """What it is called; in Dutch unless `language` is English."""
         return self.name_en if language is Language.EN else self.name_nl
 
+    def is_called(self, said: str) -> bool:
+        """Whether somebody means it by this code or alias, whatever its case."""
+        return said.casefold() in {word.casefold() for word in (self.code, *self.aliases)}
+
     @property
     def has_usual_liaison(self) -> bool:
         """Whether its liaison is at one of its own domains."""
@@ -44,8 +48,7 @@ class Partner:
 
 def find_partner(partners: Iterable[Partner], said: str) -> Partner | None:
     """The partner that somebody means by a code or an alias, whatever its case."""
-    wanted = said.casefold()
-    return next((each for each in partners if wanted in {word.casefold() for word in (each.code, *each.aliases)}), None)
+    return next((each for each in partners if each.is_called(said)), None)
 
 
 def stand_in(code: str, liaison: Address) -> Partner:

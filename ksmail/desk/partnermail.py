@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from ksmail.capability import Audience
 from ksmail.desk.arrival import Arrival, Correspondent, Decision, Disposition
 from ksmail.desk.case import PartnerMail, Standing
-from ksmail.desk.consultation import PartnerReplied, Position, Stage, disagree
+from ksmail.desk.consultation import Consulted, PartnerReplied, Position, Stage, disagree
 from ksmail.desk.letter import Letter
 from ksmail.desk.mistake import Mistake
-from ksmail.desk.notices import staff_quarantine
+from ksmail.desk.notices import cause, staff_quarantine
 from ksmail.desk.order import Verb
-from ksmail.desk.partnernotice import disagreement, partner_notice
+from ksmail.desk.orders import read_orders
+from ksmail.desk.partnernotice import disagreement, partner_notice, with_this
 from ksmail.desk.policy import Policy
 from ksmail.desk.ticket import Change, EntryKind, Flag, Flagged, Posted, Ticket, evolved
 from ksmail.incoming.identity import Proof, Role
@@ -73,15 +75,23 @@ def _not_proven(arrival: Arrival, sender: Correspondent, mail: PartnerMail, poli
 
 
 def _read(mail: PartnerMail, has_files: bool) -> _Read:
-    """Free text is an addition; so is an order that nobody can read, and several that differ: staff will look."""
+    """Free text is an addition; so is an order that nobody can read: staff will look."""
     if isinstance(mail.orders, Mistake):
         return _Read(Position.INPUT, mail.orders.line)
     verbs = list(dict.fromkeys(order.verb for order in mail.orders.orders))
     if len(verbs) == 1:
         return _Read(_POSITIONS[verbs[0]], by_verb=True)
-    if verbs:
-        return _Read(Position.INPUT, ", ".join(f"#{verb.value}" for verb in verbs))
+    if len(mail.orders.strays) == 1 and (below := _below(mail.orders.strays[0])) is not None:
+        return _Read(below, by_verb=True)
     return _Read(Position.INPUT if mail.reply.own.strip() or has_files else None)
+
+
+def _below(stray: str) -> Position | None:
+    """The position on a line below a greeting: partners are no staff, and write as people write."""
+    orders = read_orders(stray, today=date.min, audience=Audience.PARTNER)
+    if isinstance(orders, Mistake) or len(orders.orders) != 1:
+        return None
+    return _POSITIONS[orders.orders[0].verb]
 
 
 def _beside(arrival: Arrival, mail: PartnerMail, read: _Read, policy: Policy) -> tuple[Flagged, ...]:
@@ -102,10 +112,12 @@ def _taken(
 ) -> Decision:
     if read.position is None:
         raise ValueError("a position is needed")
-    stands = mail.consultation.position if mail.consultation.stage is not Stage.SENT else None
-    position = stands if stands is not None and not read.by_verb else read.position
-    replied = PartnerReplied(partner=mail.partner.code, position=position, at=arrival.received_at)
-    told = (replied,) if position is not stands else ()
+    known = mail.consultation
+    stands = known.position if known.stage is not Stage.SENT else None
+    older = known.replied_at is not None and arrival.received_at < known.replied_at
+    position = stands if stands is not None and (older or not read.by_verb) else read.position
+    replied = PartnerReplied(partner=mail.consultation.partner, position=position, at=arrival.received_at)
+    told = (*_asked(mail), replied) if position is not stands else ()
     changes: tuple[Change, ...] = (_posted(arrival, EntryKind.POSITION, Role.PARTNER, mail), *told, *beside)
     after = evolved(ticket, changes)
     waited = any(each.is_open for each in ticket.consultations)
@@ -121,11 +133,28 @@ def _taken(
         status_note="all_answered" if all_there and ticket.status.is_open else "",
     )
     if disagree(after.consultations) and not disagree(ticket.consultations):
-        letters = (*letters, *disagreement(arrival, policy, after, mail))
+        because = cause(arrival.message, arrival.mail_number)
+        letters = (*letters, *disagreement(after, with_this(mail, arrival), policy, arrival.absent, because))
     late = "" if ticket.status.is_open else ", after the question was over"
     said = f"answered {position.value}" if told else f"added to its answer, which stays {position.value}"
     because = f"{mail.partner.code} {said}{late}; {arrival.found_by}"
     return Decision(disposition=Disposition.FOLLOW_UP, because=because, ticket=after, changes=changes, letters=letters)
+
+
+def _asked(mail: PartnerMail) -> tuple[Change, ...]:
+    """The request that it answers, where only its answer shows that it has it."""
+    if not mail.unrecorded:
+        return ()
+    asked = mail.consultation
+    return (
+        Consulted(
+            partner=asked.partner,
+            to=asked.to,
+            due_on=asked.due_on,
+            message_id=asked.message_id,
+            at=asked.asked_at,
+        ),
+    )
 
 
 def _noted(
@@ -158,5 +187,5 @@ def _posted(arrival: Arrival, kind: EntryKind, role: Role, mail: PartnerMail) ->
         text=message.text,
         message_id=message.message_id,
         attachments=message.attachments,
-        partner=mail.partner.code if role is Role.PARTNER else "",
+        partner=mail.consultation.partner if role is Role.PARTNER else "",
     )

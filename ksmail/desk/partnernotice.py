@@ -44,16 +44,18 @@ def partner_notice(
         **_about(ticket, mail.partner, policy),
         "event": event,
         "author": sender.identity.address if sender else None,
-        "text": _words(mail, arrival.message.text),
+        "text": _words(mail, arrival.message.text) if position else mail.reply.own or arrival.message.text,
         "position": position,
         "flags": tuple(flags),
         "files": numbered(arrival),
         "received_at": arrival.received_at,
-        "positions": position_lines(ticket, _with_this(mail, arrival) if position else arrival.case or Case(), policy),
+        "positions": position_lines(ticket, with_this(mail, arrival) if position else arrival.case or Case(), policy),
         "back_on": mail.back_on if event == "away" else None,
         "due_on": mail.consultation.due_on,
         "status_note": status_note,
+        "waits": arrival.case is not None and bool(arrival.case.waiting),
     }
+    waits = arrival.case is not None and bool(arrival.case.waiting)
     held = "ticket_cap" if arrival.followup_letters_hour >= policy.caps.followup_hour else ""
     return tuple(
         Letter(
@@ -64,7 +66,10 @@ def partner_notice(
             cause=cause(arrival.message, arrival.mail_number),
             facts=facts,
             held=held,
-            prepared=_offered(language, (mail.partner.code,) if position else ()),
+            prepared=(
+                *(prepared(language, (Verb.STOP, Verb.NOW)) if waits else ()),
+                *_offered(language, (mail.partner.code,) if position else ()),
+            ),
         )
         for to, language in notice_people(ticket, arrival.absent, policy)
     )
@@ -91,6 +96,7 @@ def silent_notice(
         "positions": position_lines(ticket, case, policy),
         "back_on": None,
         "due_on": consultation.due_on,
+        "waits": bool(case.waiting),
         "status_note": "" if any(each.is_open for each in ticket.consultations) else "all_answered",
     }
     return tuple(
@@ -107,9 +113,12 @@ def silent_notice(
     )
 
 
-def disagreement(arrival: Arrival, policy: Policy, ticket: Ticket, mail: PartnerMail) -> tuple[Letter, ...]:
-    """One partner objects and another one does not: staff and the coordinators see them side by side."""
-    lines = position_lines(ticket, _with_this(mail, arrival), policy)
+def disagreement(
+    ticket: Ticket, case: Case, policy: Policy, absent: Collection[Address], because: str
+) -> tuple[Letter, ...]:
+    """One partner objects and another one does not: staff and the coordinators see them side by side. `because` names
+    the mail that brought it about."""
+    lines = position_lines(ticket, case, policy)
     differing = tuple(line.code for line in lines if line.position in (Position.OBJECTION, Position.NO_OBJECTION))
     facts: dict[str, object] = {
         "positions": lines,
@@ -121,11 +130,11 @@ def disagreement(arrival: Arrival, policy: Policy, ticket: Ticket, mail: Partner
             to=to,
             language=language,
             about=str(ticket.reference),
-            cause=cause(arrival.message, arrival.mail_number),
+            cause=because,
             facts=facts,
             prepared=_offered(language, differing),
         )
-        for to, language in _with_coordinators(ticket, policy, arrival.absent).items()
+        for to, language in _with_coordinators(ticket, policy, absent).items()
     )
 
 
@@ -148,7 +157,7 @@ def _words(mail: PartnerMail, whole: str) -> str:
     return mail.orders.text
 
 
-def _with_this(mail: PartnerMail, arrival: Arrival) -> Case:
+def with_this(mail: PartnerMail, arrival: Arrival) -> Case:
     """The case with the answer that is being judged, which stands in no store yet."""
     sender, case = arrival.sender, arrival.case or Case()
     if sender is None:

@@ -57,6 +57,7 @@ class Why(StrEnum):
     NOTHING_NEW = "nothing_new"
     ONE_DATE = "one_date"
     PARTNER_WAITS = "partner_waits"
+    DATE_PASSED = "date_passed"
 
 
 _DUTCH = {
@@ -103,6 +104,7 @@ _DUTCH = {
     Why.NOTHING_NEW: "De vraagsteller heeft niets toegevoegd. Schrijf onder de opdracht wat het ministerie moet weten.",
     Why.ONE_DATE: "Er wacht al een nieuwe datum voor de vraagsteller. Geef deze opdracht daarna, of stuur eerst #stop.",
     Why.PARTNER_WAITS: "Er wacht al een e-mail aan dit ministerie. Stuur eerst #stop of #nu.",
+    Why.DATE_PASSED: "In de e-mail die wacht, staat een datum die voorbij is. Stuur #stop en geef de opdracht opnieuw.",
 }
 _ENGLISH = {
     Why.NO_TICKET: "This order is about a question. Reply to an e-mail about that question.",
@@ -148,6 +150,7 @@ _ENGLISH = {
     Why.NOTHING_NEW: "The asker has added nothing. Write below the order what the ministry must know.",
     Why.ONE_DATE: "A new date for the asker is waiting already. Give this order after that, or first send #stop.",
     Why.PARTNER_WAITS: "An e-mail to this ministry is waiting already. First send #stop or #now.",
+    Why.DATE_PASSED: "The e-mail that waits names a date that has passed. Send #stop and give the order again.",
 }
 
 

@@ -64,11 +64,11 @@ def _due(
     listed = find_partner(policy.partners, consultation.partner)
     partner = listed or stand_in(consultation.partner, consultation.to)
     if today >= policy.workdays.after(consultation.due_on, policy.coordination.silence_days):
-        ended = _after(found, ConsultationEnded(partner.code, Stage.EXPIRED), f"{partner.code} did not answer")
+        ended = _after(found, ConsultationEnded(consultation.partner, Stage.EXPIRED), f"{partner.code} did not answer")
         told = silent_notice(ended.ticket, partner, consultation, case, policy, absent)
         return replace(ended, letters=(*ended.letters, *told))
     if today >= consultation.due_on and not consultation.reminded and listed is not None and listed.liaison is not None:
-        rung = _after(found, PartnerReminded(partner.code), f"the date of {partner.code} has come")
+        rung = _after(found, PartnerReminded(consultation.partner), f"the date of {partner.code} has come")
         letter = _reminder(rung.ticket, consultation, partner, case, policy)
         return replace(rung, letters=(*rung.letters, letter))
     return found

@@ -65,14 +65,26 @@ def text_for_partners(
     what the asker's side wrote: its signatures say how people are called."""
     names = tuple(name for each in written for name in signed_names(each))
     people = tuple(person.address for person in ticket.participants)
-    name = institution.name if institution is not None and institution.kind not in ("freemail", "government") else ""
     shown = without_signature(text) if signed else text
-    return discreet(shown, people, name, policy.staff_language, names)
+    return discreet(shown, people, institution, policy.staff_language, names)
+
+
+def consultation_of(ticket: Ticket, partner: Partner) -> Consultation | None:
+    """What this partner was asked, whatever its code was then."""
+    return next((each for each in ticket.consultations if partner.is_called(each.partner)), None)
+
+
+def known_as(ticket: Ticket, partner: Partner) -> str:
+    """The code under which the ticket knows this partner: it may have got another one since."""
+    consultation = consultation_of(ticket, partner)
+    return consultation.partner if consultation is not None else partner.code
 
 
 def asked(case: Case) -> str:
-    """The question in the asker's own words; "" when it is not there."""
-    return next((own_words(text.text) for text in case.texts if text.kind is EntryKind.QUESTION), "")
+    """The question in the asker's own words, with those of the questions that were put into this one; "" when there is
+    none."""
+    questions = (own_words(text.text).strip() for text in case.texts if text.kind is EntryKind.QUESTION)
+    return "\n\n".join(dict.fromkeys(filter(None, questions)))
 
 
 def added(case: Case) -> str:
@@ -87,9 +99,9 @@ def _is_added(text: Text) -> bool:
 def request(sender: Sender, ticket: Ticket, partner: Partner, copy: Copy, due_on: date) -> Letter:
     """Asks a partner. That it was consulted is true once a mail server has taken this letter."""
     liaison = _liaison(partner)
-    before = ticket.consultation(partner.code)
+    before = consultation_of(ticket, partner)
     consulted = Consulted(
-        partner=partner.code,
+        partner=known_as(ticket, partner),
         to=liaison,
         due_on=due_on,
         message_id="",
@@ -103,22 +115,22 @@ def request(sender: Sender, ticket: Ticket, partner: Partner, copy: Copy, due_on
 
 def update(sender: Sender, ticket: Ticket, partner: Partner, copy: Copy) -> Letter:
     """Tells a partner more than it was told."""
-    before = ticket.consultation(partner.code)
-    informed = Informed(partner=partner.code, identity=copy.identity, attachments=bool(copy.files))
+    before = consultation_of(ticket, partner)
+    informed = Informed(partner=known_as(ticket, partner), identity=copy.identity, attachments=bool(copy.files))
     facts = _facts(copy, ticket) | {"due_on": _still_due(before)}
     return _carrying(sender, LetterKind.PARTNER_UPDATE, ticket, partner, copy, facts, informed)
 
 
 def shared(sender: Sender, ticket: Ticket, partner: Partner, line: PositionLine) -> Letter:
     """Shows a partner the position of another one."""
-    facts = {"shared": (line,), "due_on": _still_due(ticket.consultation(partner.code)), **_how(partner)}
-    then = (_posted(sender, partner, line.text),)
+    facts = {"shared": (line,), "due_on": _still_due(consultation_of(ticket, partner)), **_how(partner)}
+    then = (_posted(sender, known_as(ticket, partner), line.text),)
     return _letter(sender, LetterKind.PARTNER_SHARED, ticket, partner, facts, then=then, answers=True)
 
 
 def withdrawn(sender: Sender, ticket: Ticket, partner: Partner, reason: str) -> Letter:
     """Tells a partner that it need not answer any more: "answered", "closed", "merged" or "withdrawn"."""
-    ended = ConsultationEnded(partner.code, Stage.WITHDRAWN)
+    ended = ConsultationEnded(known_as(ticket, partner), Stage.WITHDRAWN)
     return _letter(sender, LetterKind.PARTNER_WITHDRAWN, ticket, partner, {"reason": reason}, then=(ended,))
 
 
@@ -168,7 +180,7 @@ def _carrying(
         ticket,
         partner,
         {**facts, **_how(partner)},
-        then=(_posted(sender, partner, copy.text), told),
+        then=(_posted(sender, known_as(ticket, partner), copy.text), told),
         copy=copy,
         answers=True,
     )
@@ -185,7 +197,7 @@ def _letter(
     copy: Copy | None = None,
     answers: bool = False,
 ) -> Letter:
-    before = ticket.consultation(partner.code)
+    before = consultation_of(ticket, partner)
     thread = (before.message_id,) if before is not None and before.message_id else ()
     tagged = {
         "reference": f"{ticket.reference}/{partner.code}",
@@ -242,7 +254,7 @@ def _still_due(consultation: Consultation | None) -> date | None:
     return consultation.due_on if consultation is not None and consultation.is_open else None
 
 
-def _posted(sender: Sender, partner: Partner, text: str) -> Posted:
+def _posted(sender: Sender, code: str, text: str) -> Posted:
     """What a partner was told stands in the thread, for that partner alone."""
     return Posted(
         kind=EntryKind.REQUEST,
@@ -251,5 +263,5 @@ def _posted(sender: Sender, partner: Partner, text: str) -> Posted:
         audience=Audience.PARTNER,
         text=text,
         message_id="",
-        partner=partner.code,
+        partner=code,
     )

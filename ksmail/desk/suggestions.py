@@ -39,7 +39,7 @@ def copies(
 ) -> tuple[Letter, ...]:
     """A request to each of these partners, and the letter that tells the asker of it. All can be called back."""
     sender = arrival.sender
-    if sender is None or not partners:
+    if sender is None or not partners or not own_words(arrival.message.text).strip():
         return ()
     today = received_on(arrival.now, policy.timezone)
     when = terms(promised_on, None, today, policy, first=True)

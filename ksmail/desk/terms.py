@@ -37,7 +37,8 @@ def terms(promised_on: date | None, until: date | None, today: date, policy: Pol
 
 def answered_after(due_on: date, policy: Policy) -> date:
     """The first day by which we can answer when a partner answers on its date."""
-    return policy.workdays.after(due_on, policy.coordination.margin_days)
+    margin = policy.coordination.margin_days
+    return policy.workdays.after(due_on, margin) if margin else due_on
 
 
 def _within(promised_on: date, until: date | None, today: date, policy: Policy) -> date | None:

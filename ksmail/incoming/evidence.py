@@ -136,7 +136,8 @@ def find_number(subject: str, prefix: str) -> Reference | None:
 def find_partner_code(subject: str, prefix: str) -> str:
     """The code of a partner in our own tag, `[KV-2026-0042/BZ]`, as it was written; "" when there is none."""
     shape = rf"(?<![\w.#/-]){re.escape(prefix)}-\d{{4}}-\d{{4,9}}/([A-Za-z][A-Za-z0-9]{{0,15}})(?![\w-])"
-    found = re.search(shape, subject[:_LONGEST_SUBJECT], re.ASCII | re.IGNORECASE)
+    ours = _BRACKETS.sub(lambda tag: tag[0] if _is_own(tag[0], prefix) else " ", subject[:_LONGEST_SUBJECT])
+    found = re.search(shape, ours, re.ASCII | re.IGNORECASE)
     return found[1] if found else ""
 
 

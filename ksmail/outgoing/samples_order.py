@@ -208,6 +208,7 @@ ORDER_VARIANTS: Variants = {
         "full": _CONFIRM | {"orders": ("#answer", "#close answered"), "leaving": (_LETTER,), "cut": _CUT},
         "one": _CONFIRM | {"orders": ("#purge 1",), "why": "destroys", "files": ("1. cv.pdf",)},
         "two": _CONFIRM | {"orders": ("#purge 1 2",), "why": "destroys", "files": ("1. cv.pdf", "2. passport.jpg")},
+        "identity": _CONFIRM | {"orders": ("#consult BZ +identity",), "why": "identity"},
         "discloses": _CONFIRM | {"orders": ("#merge KV-2026-0017",), "why": "discloses"},
         "unsure": _CONFIRM | {"why": "unsure", "cut": LONG},
         "held": _CONFIRM

@@ -69,6 +69,7 @@ _REPLY: dict[str, Any] = {
     "back_on": None,
     "due_on": DUE,
     "status_note": "",
+    "waits": False,
     "assignee": "",
 }
 _FLAGS = (
@@ -144,6 +145,7 @@ PARTNER_VARIANTS: Variants = {
             "flags": _FLAGS,
             "files": NUMBERED,
             "positions": POSITIONS,
+            "waits": True,
             "assignee": "Sam Sample",
         },
         "short": _REPLY

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, func, select
 
 from ksmail.capability import Audience
 from ksmail.desk.case import Case, GivenDate, NumberedFile, QueueLine, Text, WaitingLetter, WaitState
-from ksmail.desk.consultation import Stage
-from ksmail.desk.ticket import EntryKind, Posted, PromiseState, Status
+from ksmail.desk.consultation import Consulted, Stage
+from ksmail.desk.ticket import Change, EntryKind, Posted, Promised, PromiseState, Status
 from ksmail.incoming.identity import Role
 from ksmail.incoming.message import Attachment
 from ksmail.reference import Reference
@@ -136,7 +136,9 @@ class Cases(People):
                 to=self._addressees(row.id),
                 due_at=row.due_at,
                 state=WaitState(row.state),
-                taken=self._taken(row.id),
+                taken=self._with_outcome(row.id, "sent"),
+                perhaps=self._with_outcome(row.id, "uncertain"),
+                names=min(filter(None, map(_names, decode_all(row.on_sent))), default=None),
                 author=next((each.author for each in decode_all(row.on_sent) if isinstance(each, Posted)), None),
             )
             for row in rows
@@ -146,11 +148,9 @@ class Cases(People):
         query = select(outbox_recipient.c.address).where(outbox_recipient.c.letter == letter)
         return tuple(self._db.scalars(query.order_by(outbox_recipient.c.id)))
 
-    def _taken(self, letter: int) -> tuple[str, ...]:
-        query = select(outbox_recipient.c.address).where(outbox_recipient.c.letter == letter)
-        return tuple(
-            self._db.scalars(query.where(outbox_recipient.c.outcome == "sent").order_by(outbox_recipient.c.id))
-        )
+    def _with_outcome(self, letter: int, outcome: str) -> tuple[str, ...]:
+        here = (outbox_recipient.c.letter == letter) & (outbox_recipient.c.outcome == outcome)
+        return tuple(self._db.scalars(select(outbox_recipient.c.address).where(here).order_by(outbox_recipient.c.id)))
 
     def _dates(self, name: str) -> tuple[GivenDate, ...]:
         query = select(promise.c.promised_on, promise.c.state).where(promise.c.ticket == name).order_by(promise.c.id)
@@ -170,6 +170,13 @@ class Cases(People):
         ]
         known += [(row.at, row.message_id) for row in self._db.execute(sent.group_by(outbox.c.id))]
         return tuple(dict.fromkeys(message_id for _, message_id in sorted(known, key=lambda each: each[0])))
+
+
+def _names(change: Change) -> date | None:
+    """The day that a letter gives by what comes true with it: a promise, or the date of a partner."""
+    if isinstance(change, Promised):
+        return change.promised_on
+    return change.due_on if isinstance(change, Consulted) else None
 
 
 def attachment_of(row: Row[Any]) -> Attachment:

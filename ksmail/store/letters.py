@@ -88,6 +88,9 @@ class Letters(Records, DueLetters):
             else:
                 self._db.execute(update(outbox).where(outbox.c.id == row.id).values(state=LetterState.WAITING.value))
                 left = [p.address for p in self._recipients([row.id])[row.id] if p.outcome not in FINAL]
+                here = (outbox_recipient.c.letter == row.id) & outbox_recipient.c.outcome.not_in(FINAL)
+                doubt = {"outcome": "uncertain", "reason": _STOPPED, "at": now}
+                self._db.execute(update(outbox_recipient).where(here).values(doubt))
                 facts = [Happened(Flagged(Flag.LETTER_TWICE, row.kind), OURSELVES, _STOPPED)]
                 facts += self._disclosures(row, left, certain=False)
                 self._tell(row, facts, Cause(row.mail, now, now))

@@ -56,7 +56,7 @@ from tests.stories.test_orders import REPORT
 # KSMAIL_CANARY_SEED=7 KSMAIL_CANARY_SHRINK=1 pytest tests/stories/test_canaries.py
 SEED = int(os.environ.get("KSMAIL_CANARY_SEED", "1"))
 SHRINK = bool(os.environ.get("KSMAIL_CANARY_SHRINK"))
-STEPS, EXAMPLES = int(os.environ.get("KSMAIL_CANARY_STEPS", "200")), int(os.environ.get("KSMAIL_CANARY_EXAMPLES", "70"))
+STEPS, EXAMPLES = int(os.environ.get("KSMAIL_CANARY_STEPS", "200")), int(os.environ.get("KSMAIL_CANARY_EXAMPLES", "45"))
 
 EVE, FRIEND = "eve@evil.example", "friend@elsewhere.example"
 DAEMON = "mailer-daemon@mx.uni.example"
@@ -210,8 +210,9 @@ class Rules(RuleBasedStateMachine):
         """Each order is obeyed in each run, whatever comes after it."""
         self._ask(ADA, 3, False, 3)
         self.oracle.work()
-        for verb in LIFE:
-            self._order(0, "", [verb], 0, "bare", 4, bare=verb not in WORDY)  # no words that would be a note by then
+        (first,) = self.oracle.sides
+        for verb in LIFE:  # bare: no words that would be a note by then
+            self._order(0, "", [verb], 0, "bare", 4, bare=verb not in WORDY, about=first)
             self.oracle.work()
             if verb is Verb.PURGE:
                 self.confirm(0, "", 0)

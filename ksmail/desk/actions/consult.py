@@ -8,13 +8,13 @@ from datetime import date
 
 from ksmail.capability import Audience
 from ksmail.desk.actions.write import refuse_leaks, to_asker
-from ksmail.desk.consultation import Stage
-from ksmail.desk.discreet import discreet
+from ksmail.desk.consultation import ConsultationEnded, Stage
+from ksmail.desk.discreet import discreet, signed_names
 from ksmail.desk.leaks import Leak, LeakKind
 from ksmail.desk.letter import LetterKind
 from ksmail.desk.markings import find_marking
 from ksmail.desk.order import Option, Order
-from ksmail.desk.partner import Partner, alike, find_partner
+from ksmail.desk.partner import Partner, alike, find_partner, stand_in
 from ksmail.desk.policy import Policy
 from ksmail.desk.positions import PositionLine, position_lines
 from ksmail.desk.progress import Progress, Scene
@@ -26,7 +26,9 @@ from ksmail.desk.requests import (
     Sender,
     added,
     asked,
+    consultation_of,
     coordination_notice,
+    known_as,
     request,
     shared,
     text_for_partners,
@@ -36,15 +38,17 @@ from ksmail.desk.requests import (
 from ksmail.desk.terms import Terms, terms
 from ksmail.desk.ticket import EntryKind, Status, Ticket
 from ksmail.incoming.identity import Role
-from ksmail.incoming.message import Attachment
+from ksmail.incoming.message import Attachment, Language
 
-_GONE = (Stage.CLOSED, Stage.WITHDRAWN, Stage.RETURNED)  # these partners are not in the conversation any more
+_GONE = (Stage.WITHDRAWN, Stage.RETURNED)  # these partners are not in the conversation any more
+_ENDS = (LetterKind.REDIRECT, LetterKind.CLOSED, LetterKind.MERGED)
 _DATES = frozenset({LetterKind.DELAY_NOTICE.value, LetterKind.COORDINATION_NOTICE.value})
 
 
 def consult(scene: Scene, order: Order, so_far: Progress) -> Progress:
     """One mail to each partner; the asker is told once, with a new date, unless his clock stands still."""
     ticket, partners = _open(so_far), named(scene.policy, order.partners)
+    _refuse_ending(scene, so_far)
     until = _until(scene, order)
     _refuse_waiting(scene, so_far, partners)
     copy = _copy(scene, order, ticket, asked(scene.case))
@@ -52,8 +56,9 @@ def consult(scene: Scene, order: Order, so_far: Progress) -> Progress:
     letters = tuple(request(sender_of(scene), ticket, partner, copy, when.due_on) for partner in partners)
     moved = _notice(scene, ticket, partners, when, so_far)
     done = _done(order, copy, partners)
-    told = replace(done, day=when.due_on, until=when.promised_on if moved is not so_far else None)
-    return moved.writing(*letters).telling(told)
+    until_then = when.promised_on if moved is not so_far else None
+    before = tuple(replace(each, until=until_then) if each.until and until_then else each for each in moved.done)
+    return replace(moved, done=before).writing(*letters).telling(replace(done, day=when.due_on, until=until_then))
 
 
 def pass_on(scene: Scene, order: Order, so_far: Progress) -> Progress:
@@ -69,14 +74,15 @@ def share(scene: Scene, order: Order, so_far: Progress) -> Progress:
     """The position of one partner, without the name of whoever wrote it, to the others."""
     ticket = _open(so_far)
     (partner,) = _consulted(scene, order, ticket)
-    line = next(line for line in position_lines(ticket, scene.case, scene.policy) if line.code == partner.code)
+    code = known_as(ticket, partner)
+    line = next(line for line in position_lines(ticket, scene.case, scene.policy) if line.code == code)
     if not line.position:
         raise Refusal(Why.NO_POSITION)
     others = _others(scene.policy, ticket, partner)
     if not others:
         raise Refusal(Why.NOBODY_ELSE)
     _refuse_waiting(scene, so_far, others)
-    shown = replace(line, text=_without_its_writer(line, scene))
+    shown = replace(line, text=_without_people(line, scene, ticket))
     _refuse_marking(scene, shown.text)
     letters = (shared(sender_of(scene), ticket, other, shown) for other in others)
     done = Done(verb=order.verb.value, name=partner.code, reason=", ".join(other.code for other in others))
@@ -84,15 +90,33 @@ def share(scene: Scene, order: Order, so_far: Progress) -> Progress:
 
 
 def withdraw(scene: Scene, order: Order, so_far: Progress) -> Progress:
+    """A partner that is not on the list any more, or to whom nobody can write, is let go without a letter."""
     ticket = _open(so_far)
-    partners = _consulted(scene, order, ticket)
+    found = tuple(_awaited(scene, ticket, code) for code in order.partners)
+    partners = tuple(partner for partner, _ in found)
     _refuse_waiting(scene, so_far, partners)
-    for partner in partners:
-        consultation = ticket.consultation(partner.code)
-        if consultation is None or not consultation.is_open:
-            raise Refusal(Why.NOT_CONSULTED, partner.code)
-    letters = (withdrawn(sender_of(scene), ticket, partner, "withdrawn") for partner in partners)
-    return so_far.writing(*letters).telling(Done(verb=order.verb.value, name=_codes(partners)))
+    done = so_far.telling(Done(verb=order.verb.value, name=_codes(partners)))
+    for partner, listed in found:
+        if listed and partner.liaison is not None:
+            done = done.writing(withdrawn(sender_of(scene), ticket, partner, "withdrawn"))
+        else:
+            done = done.changed(ConsultationEnded(known_as(ticket, partner), Stage.WITHDRAWN))
+    return done
+
+
+def _awaited(scene: Scene, ticket: Ticket, code: str) -> tuple[Partner, bool]:
+    """The partner that staff mean, and whether it is still on the list. Raises Refusal for one nobody waits for."""
+    listed = find_partner(scene.policy.partners, code)
+    here = (each for each in ticket.consultations if each.is_open)
+    if listed is not None:
+        consultation = consultation_of(ticket, listed)
+    else:
+        consultation = next((each for each in here if each.partner.casefold() == code.casefold()), None)
+        if consultation is None:
+            raise Refusal(Why.NO_SUCH_PARTNER, f"{code}?", *alike(scene.policy.partners, code))
+    if consultation is None or not consultation.is_open:
+        raise Refusal(Why.NOT_CONSULTED, code)
+    return (listed or stand_in(consultation.partner, consultation.to)), listed is not None
 
 
 def named(policy: Policy, codes: Iterable[str]) -> tuple[Partner, ...]:
@@ -124,16 +148,24 @@ def _open(so_far: Progress) -> Ticket:
 def _consulted(scene: Scene, order: Order, ticket: Ticket) -> tuple[Partner, ...]:
     partners = named(scene.policy, order.partners)
     for partner in partners:
-        consultation = ticket.consultation(partner.code)
+        consultation = consultation_of(ticket, partner)
         if consultation is None or consultation.stage in _GONE:
             raise Refusal(Why.NOT_CONSULTED, partner.code)
     return partners
 
 
 def _others(policy: Policy, ticket: Ticket, partner: Partner) -> tuple[Partner, ...]:
-    here = (each for each in ticket.consultations if each.partner != partner.code and each.stage not in _GONE)
+    here = (each for each in ticket.consultations if each.stage not in _GONE)
     found = (find_partner(policy.partners, each.partner) for each in here)
-    return tuple(each for each in found if each is not None and each.liaison is not None)
+    return tuple(each for each in found if each is not None and each != partner and each.liaison is not None)
+
+
+def _refuse_ending(scene: Scene, so_far: Progress) -> None:
+    """Raises Refusal when something waits, or stands in the same mail, that stops the clock or ends the question: the
+    asker would read of a new date after it."""
+    waiting = [LetterKind(letter.kind) for letter in so_far.waiting(scene) if not letter.reached]
+    if any(kind.by_a_person or kind in _ENDS for kind in (*waiting, *(letter.kind for letter in so_far.letters))):
+        raise Refusal(Why.LETTERS_WAIT)
 
 
 def _until(scene: Scene, order: Order) -> date | None:
@@ -170,9 +202,8 @@ def _copy(scene: Scene, order: Order, ticket: Ticket, words: str) -> Copy:
     _refuse_marking(scene, text)
     identity = Option.IDENTITY in order.options
     institution = scene.staff.institution
-    theirs = [each.text for each in scene.case.texts if each.audience is Audience.ASKER and each.role is Role.ASKER]
-    known = text_for_partners(text, ticket, institution, scene.policy, written=theirs, signed=not scene.text)
-    files = _files(scene) if Option.ATTACHMENTS in order.options else ()
+    known = text_for_partners(text, ticket, institution, scene.policy, written=_of_askers(scene), signed=not scene.text)
+    files = _files(scene, nameless=not identity) if Option.ATTACHMENTS in order.options else ()
     return Copy(
         text=text.strip() if identity else known.text.strip(),
         is_question=not scene.text,
@@ -191,15 +222,28 @@ def _refuse_marking(scene: Scene, text: str) -> None:
         raise Refusal(Why.LEAK, why(Leak(LeakKind.MARKING, marking), scene.staff.person.language))
 
 
-def _files(scene: Scene) -> tuple[tuple[int, Attachment], ...]:
+def _files(scene: Scene, *, nameless: bool) -> tuple[tuple[int, Attachment], ...]:
     """The files of the asker's side, each once, and those that staff sent along; with the mails they came with. What a
-    partner or a colleague sent never goes to a partner by itself."""
+    partner or a colleague sent never goes to a partner by itself. `nameless`: what they are called often says who
+    asks, so they get other names."""
     theirs = {text.mail for text in scene.case.texts if text.audience is Audience.ASKER and text.role is Role.ASKER}
     found = {
         each.file.sha256: (each.mail, each.file) for each in scene.case.files if each.mail in theirs and not each.purged
     }
     found |= {file.sha256: (scene.staff.number, file) for file in scene.staff.files}
-    return tuple(found.values())
+    if not nameless:
+        return tuple(found.values())
+    word = "attachment" if scene.policy.staff_language is Language.EN else "bijlage"
+    return tuple(
+        (mail, replace(file, name=f"{word}-{number}{_ending(file.name)}"))
+        for number, (mail, file) in enumerate(found.values(), 1)
+    )
+
+
+def _ending(name: str) -> str:
+    """`.pdf`, or nothing where there is no such ending."""
+    _, point, ending = name.rpartition(".")
+    return f".{ending.lower()}" if point and ending.isalnum() and ending.isascii() and len(ending) <= 5 else ""
 
 
 def _terms(scene: Scene, ticket: Ticket, until: date | None, so_far: Progress) -> Terms:
@@ -230,11 +274,18 @@ def _notice(scene: Scene, ticket: Ticket, partners: tuple[Partner, ...], when: T
     return replace(so_far, letters=(letter, *others))
 
 
-def _without_its_writer(line: PositionLine, scene: Scene) -> str:
-    writers = tuple(
-        text.author for text in scene.case.texts if text.kind is EntryKind.POSITION and text.partner == line.code
-    )
-    return discreet(line.text, writers, "", scene.policy.staff_language).text
+def _without_people(line: PositionLine, scene: Scene, ticket: Ticket) -> str:
+    """A position without who wrote it, and without who asks: the partner may know that, the others need not."""
+    wrote = [text for text in scene.case.texts if text.kind is EntryKind.POSITION and text.partner == line.code]
+    people = (*(text.author for text in wrote), *(person.address for person in ticket.participants))
+    said = (*(text.text for text in wrote), *_of_askers(scene))
+    names = tuple(name for text in said for name in signed_names(text))
+    return discreet(line.text, people, scene.staff.institution, scene.policy.staff_language, names).text
+
+
+def _of_askers(scene: Scene) -> list[str]:
+    theirs = (Audience.ASKER, Role.ASKER)
+    return [text.text for text in scene.case.texts if (text.audience, text.role) == theirs]
 
 
 def _done(order: Order, copy: Copy, partners: tuple[Partner, ...]) -> Done:

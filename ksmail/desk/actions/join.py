@@ -9,11 +9,13 @@ from ksmail.capability import Audience
 from ksmail.desk.actions.consult import sender_of
 from ksmail.desk.actions.write import refuse_leaks, to_asker
 from ksmail.desk.arrival import Elsewhere
-from ksmail.desk.consultation import Inherited, Stage
+from ksmail.desk.case import Case
+from ksmail.desk.consultation import Inherited, Stage, disagree
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.notices import notice_people, prepared
 from ksmail.desk.order import Order
 from ksmail.desk.partner import find_partner
+from ksmail.desk.partnernotice import disagreement
 from ksmail.desk.progress import Progress, Scene
 from ksmail.desk.promise import named_days
 from ksmail.desk.receipt import Done
@@ -37,6 +39,7 @@ from ksmail.desk.ticket import (
     Status,
     TakenUp,
     Ticket,
+    evolved,
 )
 from ksmail.incoming.evidence import strip_subject
 from ksmail.incoming.identity import Role
@@ -59,8 +62,18 @@ def merge(scene: Scene, order: Order, so_far: Progress) -> Progress:
         settled(ticket, scene.today, PromiseState.DROPPED), MergedInto(reference=into.reference, at=scene.arrival.now)
     )
     done = Done(verb=order.verb.value, reference=str(into.reference))
-    letters = (_at_once(letter), *_asked_twice(scene, ticket, into))
+    letters = (_at_once(letter), *_asked_twice(scene, ticket, into), *_disagreed(scene, into, changes))
     return _elsewhere(merged, into.reference, *changes).writing(*letters).telling(done)
+
+
+def _disagreed(scene: Scene, into: Ticket, changes: tuple[Change, ...]) -> tuple[Letter, ...]:
+    """Partners that agree about each question may contradict each other once they are one."""
+    after = evolved(into, changes)
+    if disagree(into.consultations) or not disagree(after.consultations):
+        return ()
+    other = scene.staff.other_case or Case()
+    both = replace(other, texts=(*other.texts, *scene.case.texts))
+    return disagreement(after, both, scene.policy, scene.arrival.absent, scene.cause)
 
 
 def _asked_twice(scene: Scene, ticket: Ticket, into: Ticket) -> tuple[Letter, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from difflib import get_close_matches
 
+from ksmail.capability import Audience
 from ksmail.desk.actions.write import refuse_leaks, to_asker
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.order import Order
@@ -52,6 +53,14 @@ _REASONS = _ENGLISH | _DUTCH
 _SILENT = frozenset({CloseReason.SPAM, CloseReason.ANSWERED})
 
 
+# Who is told one of these expects the question to go on.
+_ASKS = (
+    LetterKind.INFO_REQUEST,
+    LetterKind.COORDINATION_NOTICE,
+    *(kind for kind in LetterKind if kind.audience is Audience.PARTNER),
+)
+
+
 def extend(scene: Scene, order: Order, so_far: Progress) -> Progress:
     """The date becomes a promise when a mail server has taken the letter that gives it."""
     ticket, day = _open(so_far), order.dates[0]
@@ -84,7 +93,7 @@ def extend(scene: Scene, order: Order, so_far: Progress) -> Progress:
 
 def redirect(scene: Scene, order: Order, so_far: Progress) -> Progress:
     ticket, desk = _open(so_far), _desk(scene, order.person or "")
-    if so_far.in_the_way(scene):
+    if so_far.in_the_way(scene) or any(letter.kind in _ASKS for letter in so_far.letters):
         raise Refusal(Why.LETTERS_WAIT)
     facts: dict[str, object] = {"title_nl": desk.title_nl, "title_en": desk.title_en, "contact": desk.contact}
     letter = to_asker(scene, ticket, LetterKind.REDIRECT, facts)
@@ -101,7 +110,7 @@ def close(scene: Scene, order: Order, so_far: Progress) -> Progress:
     if so_far.in_the_way(scene):
         raise Refusal(Why.LETTERS_WAIT)
     writes = any(letter.kind.by_a_person for letter in so_far.letters)
-    asks = any(letter.kind is LetterKind.INFO_REQUEST for letter in so_far.letters)
+    asks = any(letter.kind in _ASKS for letter in so_far.letters)
     if asks or (writes and reason is CloseReason.SPAM):
         raise Refusal(Why.CLOSE_BESIDE)
     if reason is CloseReason.ANSWERED and not writes and not scene.case.was_answered:

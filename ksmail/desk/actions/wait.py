@@ -17,6 +17,7 @@ def stop(scene: Scene, order: Order, so_far: Progress) -> Progress:
         raise Refusal(Why.NOTHING_WAITS)
     states = {letter.state for letter in waiting}
     partly = "partly" if any(letter.taken for letter in waiting) else ""
+    partly = "uncertain" if any(letter.perhaps for letter in waiting) else partly
     doubt = partly or next((state.value for state in (WaitState.SENDING, WaitState.UNCERTAIN) if state in states), "")
     done = Done(verb=order.verb.value, count=len(waiting), reason=doubt)
     told = stopped_by_another(scene, waiting, detained=False)
@@ -28,6 +29,8 @@ def now(scene: Scene, order: Order, so_far: Progress) -> Progress:
     waiting = tuple(letter for letter in so_far.waiting(scene) if letter.state is not WaitState.SENDING)
     if not waiting:
         raise Refusal(Why.NOTHING_WAITS)
+    if any(letter.names is not None and letter.names <= scene.today for letter in waiting):
+        raise Refusal(Why.DATE_PASSED)
     done = Done(verb=order.verb.value, count=len(waiting))
     return so_far.doing(*(Hurry(letter.id) for letter in waiting)).telling(done)
 
