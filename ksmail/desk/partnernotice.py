@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from ksmail.address import Address
@@ -39,39 +39,24 @@ def partner_notice(
 ) -> tuple[Letter, ...]:
     """Somebody answered a request to a partner. Beyond the cap the notice waits for the operator, as with additions of
     an asker. `event` is "replied", "late", "note", "to_asker" or "away"."""
-    sender = arrival.sender
+    sender, case = arrival.sender, arrival.case or Case()
     facts: dict[str, object] = {
-        **_about(ticket, mail.partner, policy),
-        "event": event,
         "author": sender.identity.address if sender else None,
         "text": _words(mail, arrival.message.text) if position else mail.reply.own or arrival.message.text,
         "position": position,
         "flags": tuple(flags),
         "files": numbered(arrival),
         "received_at": arrival.received_at,
-        "positions": position_lines(ticket, with_this(mail, arrival) if position else arrival.case or Case(), policy),
+        "positions": position_lines(ticket, with_this(mail, arrival) if position else case, policy),
         "back_on": mail.back_on if event == "away" else None,
-        "due_on": mail.consultation.due_on,
         "status_note": status_note,
-        "waits": arrival.case is not None and bool(arrival.case.waiting),
     }
-    waits = arrival.case is not None and bool(arrival.case.waiting)
     held = "ticket_cap" if arrival.followup_letters_hour >= policy.caps.followup_hour else ""
-    return tuple(
-        Letter(
-            kind=LetterKind.STAFF_PARTNER_REPLY,
-            to=to,
-            language=language,
-            about=str(ticket.reference),
-            cause=cause(arrival.message, arrival.mail_number),
-            facts=facts,
-            held=held,
-            prepared=(
-                *(prepared(language, (Verb.STOP, Verb.NOW)) if waits else ()),
-                *_offered(language, (mail.partner.code,) if position else ()),
-            ),
-        )
-        for to, language in notice_people(ticket, arrival.absent, policy)
+    about = _about(ticket, mail.partner, mail.consultation, case, policy) | {"event": event} | facts
+    codes = (mail.partner.code,) if position else ()
+    told = dict(notice_people(ticket, arrival.absent, policy))
+    return _letters(
+        LetterKind.STAFF_PARTNER_REPLY, ticket, told, cause(arrival.message, arrival.mail_number), about, codes, held
     )
 
 
@@ -84,33 +69,10 @@ def silent_notice(
     absent: Collection[Address],
 ) -> tuple[Letter, ...]:
     """A partner let its date pass: staff and the coordinators are told that nobody waits for it any more."""
-    facts: dict[str, object] = {
-        **_about(ticket, partner, policy),
-        "event": "silent",
-        "author": None,
-        "text": "",
-        "position": "",
-        "flags": (),
-        "files": (),
-        "received_at": None,
-        "positions": position_lines(ticket, case, policy),
-        "back_on": None,
-        "due_on": consultation.due_on,
-        "waits": bool(case.waiting),
-        "status_note": "" if any(each.is_open for each in ticket.consultations) else "all_answered",
-    }
-    return tuple(
-        Letter(
-            kind=LetterKind.STAFF_PARTNER_REPLY,
-            to=to,
-            language=language,
-            about=str(ticket.reference),
-            cause=f"silent {consultation.message_id}",
-            facts=facts,
-            prepared=_offered(language, ()),
-        )
-        for to, language in _with_coordinators(ticket, policy, absent).items()
-    )
+    waits = any(each.is_open for each in ticket.consultations)
+    facts = _about(ticket, partner, consultation, case, policy) | {"status_note": "" if waits else "all_answered"}
+    told = _with_coordinators(ticket, policy, absent)
+    return _letters(LetterKind.STAFF_PARTNER_REPLY, ticket, told, f"silent {consultation.message_id}", facts)
 
 
 def disagreement(
@@ -124,28 +86,61 @@ def disagreement(
         "positions": lines,
         "promised_on": ticket.promised_on if ticket.status.is_open else None,
     }
+    told = _with_coordinators(ticket, policy, absent)
+    return _letters(LetterKind.STAFF_DISAGREEMENT, ticket, told, because, facts, differing)
+
+
+def _letters(
+    kind: LetterKind,
+    ticket: Ticket,
+    told: Mapping[Address, Language],
+    because: str,
+    facts: Mapping[str, object],
+    codes: Sequence[str] = (),
+    held: str = "",
+) -> tuple[Letter, ...]:
+    """One letter to each; `codes` are the partners whose positions can be shown to the others."""
     return tuple(
         Letter(
-            kind=LetterKind.STAFF_DISAGREEMENT,
+            kind=kind,
             to=to,
             language=language,
             about=str(ticket.reference),
             cause=because,
             facts=facts,
-            prepared=_offered(language, differing),
+            held=held,
+            prepared=(
+                *(prepared(language, (Verb.STOP, Verb.NOW)) if facts.get("waits") else ()),
+                *_offered(language, codes),
+            ),
         )
-        for to, language in _with_coordinators(ticket, policy, absent).items()
+        for to, language in told.items()
     )
 
 
-def _about(ticket: Ticket, partner: Partner, policy: Policy) -> dict[str, object]:
+def _about(
+    ticket: Ticket, partner: Partner, consultation: Consultation, case: Case, policy: Policy
+) -> dict[str, object]:
+    """What such a notice says where nobody has written."""
     holder = find_person(policy.staff, ticket.assignee) if ticket.assignee else None
     return {
+        "event": "silent",
         "code": partner.code,
         "partner_nl": partner.name_nl,
         "partner_en": partner.name_en,
         "promised_on": ticket.promised_on if ticket.status.is_open else None,
         "assignee": holder.name if holder else "",
+        "author": None,
+        "text": "",
+        "position": "",
+        "flags": (),
+        "files": (),
+        "received_at": None,
+        "positions": position_lines(ticket, case, policy),
+        "back_on": None,
+        "due_on": consultation.due_on,
+        "waits": bool(case.waiting),
+        "status_note": "",
     }
 
 

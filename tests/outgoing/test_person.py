@@ -181,9 +181,9 @@ def test_a_letter_that_waits_is_due_later_and_can_be_ordered() -> None:
 
 
 @pytest.mark.parametrize("kind", LetterKind)
-def test_without_a_wait_only_the_words_of_staff_can_be_ordered(kind: LetterKind) -> None:
+def test_without_a_wait_only_what_staff_wrote_or_had_sent_can_be_ordered(kind: LetterKind) -> None:
     mail = compose(sample(kind))
-    assert mail.due_at == NOW and mail.orderable is kind.by_a_person
+    assert mail.due_at == NOW and mail.orderable is (kind.by_a_person or kind.asks_a_person)
 
 
 def test_the_text_of_a_letter_is_kept_beside_its_bytes() -> None:
