@@ -287,6 +287,7 @@ class StaffRoom:
             people=(*people, *self.roster.ourselves),
             own_domains=tuple(sorted(domains)),
             markings=self.policy.markings,
+            sealed=frozenset(each.file.sha256 for each in case.files if each.sealed),
         )
 
 

@@ -32,7 +32,7 @@ from ksmail.incoming.identity import Role
 from ksmail.outgoing.mail import OutgoingMail
 from ksmail.outgoing.transport import Bounced, Deferred, Outcome, Sent, Uncertain
 from tests.builders import MONDAY, address
-from tests.desk.facts import EVA, NOW, POLICY, SAM, TEAM, after, answered, closed, kinds_of, ticket, waiting
+from tests.desk.facts import EVA, NOW, POLICY, SAM, TEAM, after, answered, asked, closed, kinds_of, ticket, waiting
 
 ADA = "ada@uni.example"
 COPY = "adviser@uni.example"
@@ -208,6 +208,35 @@ def test_words_of_a_person_wait_for_a_person(kind: LetterKind, next_at: datetime
     found = follows(letter(kind, ANSWER), UNKNOWN, next_at=next_at)
     assert kinds_of(found.letters) == [LetterKind.STAFF_UNCERTAIN]
     assert found.changes == ()
+
+
+ASKING = [LetterKind.PARTNER_REQUEST, LetterKind.PARTNER_UPDATE, LetterKind.PARTNER_SHARED]
+TOLD = [LetterKind.PARTNER_REMINDER, LetterKind.PARTNER_OUTCOME, LetterKind.PARTNER_WITHDRAWN]
+
+
+@pytest.mark.parametrize("kind", ASKING)
+def test_what_staff_had_sent_to_a_partner_waits_for_a_person_once_it_is_not_tried_again(kind: LetterKind) -> None:
+    mail = letter(kind, (asked(),) if kind is LetterKind.PARTNER_REQUEST else ())
+    found = follows(mail, UNKNOWN)
+    assert [(each.kind, each.to, each.facts["kind"]) for each in found.letters] == [
+        (LetterKind.STAFF_UNCERTAIN, TEAM, kind.value)
+    ]
+    assert (found.changes, found.ticket) == ((), ticket())  # nobody says that it was taken, or that it was not
+
+
+@pytest.mark.parametrize("kind", ASKING)
+def test_as_long_as_it_is_tried_again_it_goes_again(kind: LetterKind) -> None:
+    found = follows(letter(kind), UNKNOWN, next_at=NEXT)
+    assert (changes(found), found.letters) == ([Flagged(Flag.LETTER_TWICE, kind.value)], ())
+
+
+@pytest.mark.parametrize("kind", TOLD)
+@pytest.mark.parametrize(("next_at", "flag"), [(NEXT, Flag.LETTER_TWICE), (None, Flag.LETTER_BOUNCED)])
+def test_what_the_desk_itself_tells_a_partner_is_a_letter_of_a_machine(
+    kind: LetterKind, next_at: datetime | None, flag: Flag
+) -> None:
+    found = follows(letter(kind), UNKNOWN, next_at=next_at)
+    assert (changes(found), found.letters) == ([Flagged(flag, kind.value)], ())
 
 
 def test_without_a_ticket_nobody_is_asked() -> None:

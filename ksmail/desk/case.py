@@ -14,6 +14,7 @@ from ksmail.desk.mistake import Mistake
 from ksmail.desk.orders import Orders
 from ksmail.desk.partner import Partner
 from ksmail.desk.people import Person
+from ksmail.desk.personal import looks_personal
 from ksmail.desk.ticket import EntryKind, PromiseState, Status, Ticket
 from ksmail.incoming.identity import Institution, Role
 from ksmail.incoming.message import Attachment
@@ -46,6 +47,11 @@ class NumberedFile:
     file: Attachment
     mail: int
     purged: bool = False
+
+    @property
+    def sealed(self) -> bool:
+        """Whether it may hold data about people: then it goes along with no letter."""
+        return looks_personal(self.file)
 
 
 class WaitState(StrEnum):

@@ -10,7 +10,7 @@ from ksmail.desk.arrival import Arrival, Decision, Disposition
 from ksmail.desk.followup import follow_up
 from ksmail.desk.machines import away_mail
 from ksmail.desk.markings import find_marking
-from ksmail.desk.notices import staff_followups, staff_quarantine
+from ksmail.desk.notices import personal_flags, staff_followups, staff_quarantine
 from ksmail.desk.open import open_ticket
 from ksmail.desk.partnermail import decide_partner
 from ksmail.desk.policy import Policy
@@ -254,6 +254,7 @@ def _posted(arrival: Arrival, kind: EntryKind, role: Role, audience: Audience) -
 
 def _flags(arrival: Arrival) -> tuple[Change, ...]:
     reused = (Flagged(Flag.MESSAGE_ID_REUSED),) if arrival.message_id_reused else ()
+    reused = (*reused, *personal_flags(arrival))
     if arrival.resembles is None:
         return reused
     return (*reused, Flagged(Flag.RESEMBLES_STAFF, arrival.resembles.spec))

@@ -15,6 +15,7 @@ from ksmail.desk.letter import Letter, LetterKind, Prepared
 from ksmail.desk.order import Verb
 from ksmail.desk.orders import Orders, row_of, written
 from ksmail.desk.people import find_person
+from ksmail.desk.personal import names_citizen
 from ksmail.desk.policy import Notify, Policy
 from ksmail.desk.progress import Scene
 from ksmail.desk.ticket import Change, EntryKind, Flag, Flagged, Posted, Ticket, evolved
@@ -66,6 +67,13 @@ def numbered(arrival: Arrival) -> tuple[NumberedFile, ...]:
         NumberedFile(number, file, arrival.mail_number)
         for number, file in enumerate(arrival.message.attachments, before + 1)
     )
+
+
+def personal_flags(arrival: Arrival) -> tuple[Flagged, ...]:
+    """A mark for a mail with files like CVs, or with a citizen's number in its text."""
+    files = ", ".join(str(each.number) for each in numbered(arrival) if each.sealed)
+    found = bool(files) or names_citizen(arrival.own_words or arrival.message.text)
+    return (Flagged(Flag.PERSONAL_DATA, files),) if found else ()
 
 
 def staff_followups(

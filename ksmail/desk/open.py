@@ -8,7 +8,7 @@ from ksmail.capability import Audience
 from ksmail.desk.acknowledge import held_back, silence, thread, verified_subject
 from ksmail.desk.arrival import Arrival, Correspondent, Decision, Disposition, Elsewhere
 from ksmail.desk.letter import Letter, LetterKind
-from ksmail.desk.notices import cause, numbered, prepared
+from ksmail.desk.notices import cause, numbered, personal_flags, prepared
 from ksmail.desk.order import Verb
 from ksmail.desk.partner import Partner
 from ksmail.desk.policy import Policy
@@ -111,7 +111,7 @@ def _flags(arrival: Arrival, earlier: Ticket | None) -> tuple[Change, ...]:
         flags.append(Flagged(Flag.RESEMBLES_STAFF, arrival.resembles.spec))
     if arrival.evidence.number is not None and earlier is None:
         flags.append(Flagged(Flag.NUMBER_OF_OTHERS, str(arrival.evidence.number)))
-    return tuple(flags)
+    return (*flags, *personal_flags(arrival))
 
 
 def _first_letter(

@@ -13,7 +13,8 @@ class Done:
     """One order that was carried out. `verb` is a Verb; its sentence is in templates/*/_shared/done.txt.
 
     `name` is a colleague or another desk, `day` and `until` are dates of the desk, `reference` is another ticket,
-    `reason` is staff's own word, `numbers` are those of attachments, `count` is how many letters it was about.
+    `reason` is staff's own word, `numbers` are those of attachments (of a consultation: those that stay here), `count`
+    is how many letters it was about.
     """
 
     verb: str

@@ -73,6 +73,7 @@ class Flag(StrEnum):
     LETTER_TWICE = "letter_twice"  # a letter may have gone twice after a crash; detail: which kind
     RESEMBLES_STAFF = "resembles_staff"  # the sender's address looks like that of a colleague; detail: which
     NOT_PROVEN = "not_proven"  # a mail in the name of staff, released by a colleague; nothing in it was obeyed
+    PERSONAL_DATA = "personal_data"  # a file like a CV or a passport, or a citizen's number; detail: the files
     PARTNER_COLLEAGUE = "partner_colleague"  # a partner answered from another address of its domain; detail: its code
     PARTNER_ELSEWHERE = "partner_elsewhere"  # our request was answered from an address that is not the partner's
     PARTNER_UNCLEAR = "partner_unclear"  # a partner's order that nobody can read counts as free text

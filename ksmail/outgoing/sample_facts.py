@@ -38,6 +38,7 @@ FILES = (
     Attachment(name="budget.xlsx", content_type="application/vnd.ms-excel", size=34_200, sha256="1" * 64),
 )
 NUMBERED = tuple(NumberedFile(number, file, 17) for number, file in enumerate(FILES, 1))
+SEALED = NumberedFile(3, Attachment(name="CV.pdf", content_type="application/pdf", size=90_000, sha256="2" * 64), 17)
 BYTES = {file.sha256: b"a file" for file in FILES}
 ONE_DAY = (NamedDay(date(2026, 4, 27), "Koningsdag", "King's Day"),)
 TWO_DAYS = (

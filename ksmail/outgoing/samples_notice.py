@@ -24,6 +24,7 @@ from ksmail.outgoing.sample_facts import (
     PROMISED,
     QUESTION,
     RECEIVED,
+    SEALED,
     SUBJECT,
     TWO_DAYS,
     Variants,
@@ -145,7 +146,7 @@ NOTICE_VARIANTS: Variants = {
         "bare": _FOLLOWUP,
         "full": _FOLLOWUP
         | {
-            "files": NUMBERED,
+            "files": (*NUMBERED, SEALED),
             "flags": tuple(Flagged(flag) for flag in Flag),
             "proof": Proof.VERIFIED.value,
             "status_note": "resumed",
@@ -159,7 +160,7 @@ NOTICE_VARIANTS: Variants = {
             "promised_on": None,
             "author": COLLEAGUE,
             "is_asker": False,
-            "flags": (Flagged(Flag.COLLEAGUE),),
+            "flags": (Flagged(Flag.COLLEAGUE), Flagged(Flag.PERSONAL_DATA), Flagged(Flag.PERSONAL_DATA, "2")),
         },
         "long": _FOLLOWUP | {"text": LONG},
         "waits": _FOLLOWUP | {"waits": True},

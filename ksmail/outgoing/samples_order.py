@@ -107,7 +107,7 @@ _STATUS: dict[str, Any] = {
 
 _CONSULTED: Mapping[str, Mapping[str, Any]] = {
     "consult": {"name": "BZ, OCW", "reason": "identity attachments", "count": 0},
-    "update": {"name": "BZ, OCW", "reason": "attachments"},
+    "update": {"name": "BZ, OCW", "reason": "attachments left_behind"},
     "withdraw": {"name": "BZ, OCW", "reason": ""},
 }
 

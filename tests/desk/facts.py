@@ -343,7 +343,8 @@ def from_partner(own: str = "", code: str = "BZ", **facts: Any) -> Arrival:
     proof = facts.pop("proof", Proof.VERIFIED)
     of_arrival = {name: facts.pop(name) for name in tuple(facts) if name in Arrival.__dataclass_fields__}
     made = of_arrival.get("ticket") or consulted(ticket(), code)
-    facts.setdefault("consultation", consultation(made, code))
+    if "consultation" not in facts and "partner" not in of_arrival:
+        facts["consultation"] = consultation(made, code)
     defaults: dict[str, Any] = {
         "message": message(sender=who, text=own, message_id="<position@ministry.example>"),
         "sender": correspondent(identity=identity(address=who, role=Role.PARTNER, proof=proof)),

@@ -11,7 +11,7 @@ import pytest
 from ksmail.capability import Audience
 from ksmail.desk.acts import Await
 from ksmail.desk.arrival import Decision
-from ksmail.desk.case import Case, WaitingLetter
+from ksmail.desk.case import Case, NumberedFile, WaitingLetter
 from ksmail.desk.consultation import ConsultationEnded, Consulted, Informed, PartnerReplied, Position, Stage
 from ksmail.desk.execute import binding, carry_out, why_confirm
 from ksmail.desk.leaks import Leak, LeakKind
@@ -76,6 +76,7 @@ ASKED = "May a colleague from abroad work in our laboratory next year?"
 LVVN = partner("LVVN", aliases=("LNV",), liaison=None)
 DESK = replace(CONSULTING, partners=(*CONSULTING.partners, LVVN))
 NAMING = replace(DESK, coordination=Coordination(name_partners=True))
+ADA, BOB = address("ada@uni.example", "Ada Lovelace"), address("bob@uni.example", "Bob Byron")
 TEN_DAYS = date(2026, 6, 15)  # ten working days after MONDAY
 BZ_ASKED = consulted(ticket(), "BZ")
 TWO_ASKED = consulted(ticket(), "BZ", "OCW")
@@ -106,6 +107,10 @@ def judged(own: str, policy: Policy = DESK, **facts: Any) -> Decision:
 
 def requests(outcome: Progress) -> tuple[Letter, ...]:
     return tuple(letter for letter in outcome.letters if letter.kind is LetterKind.PARTNER_REQUEST)
+
+
+def partner_letters(outcome: Progress) -> tuple[Letter, ...]:
+    return tuple(letter for letter in outcome.letters if letter.kind.audience is Audience.PARTNER)
 
 
 def request(outcome: Progress) -> Letter:
@@ -169,7 +174,7 @@ def test_of_the_question_only_the_askers_own_words_are_passed_on() -> None:
 
 
 def test_they_do_not_learn_who_asks() -> None:
-    made = ticket(address("bob@uni.example", "Bob Byron"), asker=address("ada@uni.example", "Ada Lovelace"))
+    made = ticket(BOB, asker=ADA)
     own = "#consult BZ\n\nAda Lovelace (ada@uni.example, 06-12345678) of the University of Example, and Bob?"
     letter = request(done(own, ticket=made, institution=institution()))
     assert letter.facts["text"] == "[naam] ([adres], [nummer]) of the [instelling], and [naam]?"
@@ -190,7 +195,7 @@ def test_the_names_below_the_mails_of_others_stay() -> None:
 
 
 def test_the_receipt_says_how_much_was_taken_out() -> None:
-    made = ticket(asker=address("ada@uni.example", "Ada Lovelace"))
+    made = ticket(asker=ADA)
     assert done("#consult BZ\n\nAda Lovelace (ada@uni.example)?", ticket=made).done[0].count == 2
 
 
@@ -309,6 +314,12 @@ def test_two_orders_in_one_mail_make_one_notice() -> None:
     assert kinds_of(outcome.letters) == [LetterKind.COORDINATION_NOTICE, *[LetterKind.PARTNER_REQUEST] * 3]
     assert outcome.letters[0].facts["partners"] == (BZ, OCW, EZ)
     assert [each.facts["due_on"] for each in requests(outcome)] == [date(2026, 6, 10), DUE, DUE]
+
+
+def test_of_two_orders_with_two_dates_the_receipt_gives_the_asker_one() -> None:
+    first, second = done("#consult BZ\n#consult OCW by 2026-06-19").done
+    assert (first.name, first.day, second.name, second.day) == ("BZ", DUE, "OCW", date(2026, 6, 19))
+    assert first.until == second.until == date(2026, 6, 23)
 
 
 def test_of_two_orders_the_later_date_is_the_one_that_the_asker_hears() -> None:
@@ -488,6 +499,43 @@ def test_while_he_is_about_to_hear_of_it_staff_give_him_no_date_of_their_own() -
     assert stopped("#extend 2026-06-10 x", case=here) is Why.ONE_DATE
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        LetterKind.ANSWER,
+        LetterKind.INFO_REQUEST,
+        LetterKind.CORRECTION,
+        LetterKind.REDIRECT,
+        LetterKind.CLOSED,
+        LetterKind.MERGED,
+    ],
+)
+def test_behind_a_letter_that_ends_the_question_or_stops_its_clock_nobody_is_consulted(kind: LetterKind) -> None:
+    ending = waits(kind=kind)
+    assert stopped("#consult BZ", case=replace(CASE, waiting=(ending,))) is Why.LETTERS_WAIT
+    assert requests(done("#stop\n#consult BZ", case=replace(CASE, waiting=(ending,))))
+    reached = replace(ending, taken=(address().spec,))
+    assert requests(done("#consult BZ", case=replace(CASE, waiting=(reached,))))
+
+
+@pytest.mark.parametrize("own", ["#consult BZ\n#redirect Library", "#redirect Library\n#consult BZ"])
+def test_a_mail_that_sends_the_asker_elsewhere_consults_nobody(own: str) -> None:
+    assert stopped(own) is Why.LETTERS_WAIT
+
+
+@pytest.mark.parametrize("own", ["#update BZ\n#redirect Library\n\nMore.", "#share OCW\n#redirect Library"])
+def test_nor_does_it_tell_a_partner_more(own: str) -> None:
+    assert stopped(own, ticket=after(TWO_ASKED, replied("OCW"))) is Why.LETTERS_WAIT
+
+
+@pytest.mark.parametrize("own", ["#consult BZ", "#update BZ", "#share OCW", "#withdraw BZ"])
+@pytest.mark.parametrize("close", ["#close withdrawn", "#close spam", "#close answered"])
+def test_a_mail_that_closes_the_question_writes_to_no_partner_wherever_it_says_so(own: str, close: str) -> None:
+    made, here = after(TWO_ASKED, replied("OCW")), replace(CASE, texts=(*CASE.texts, ADDED))
+    assert stopped(f"{own}\n{close}", ticket=made, case=here) is Why.CLOSE_BESIDE
+    assert stopped(f"{close}\n{own}", ticket=made, case=here) is Why.CLOSE_BESIDE
+
+
 @pytest.mark.parametrize("facts", [{"case": case(texts=())}, {"case": None}, {"case": case(texts=(text(words=" "),))}])
 def test_where_there_is_nothing_to_ask_nothing_is_asked(facts: dict[str, Case | None]) -> None:
     assert stopped("#consult BZ", **facts) is Why.NOTHING_NEW
@@ -560,7 +608,7 @@ def test_then_nothing_is_taken_out_and_the_receipt_says_what_went_along() -> Non
 def test_the_name_of_the_asker_leaves_only_after_a_yes(own: str, kind: LetterKind) -> None:
     decision = judged(own, ticket=coordinated("BZ"))
     assert kinds_of(decision.letters) == [LetterKind.CONFIRM]
-    assert decision.letters[0].facts["why"] == "discloses"
+    assert decision.letters[0].facts["why"] == "identity"
     assert kinds_of(decision.drafts) == [kind]
     assert [type(act) for act in decision.acts] == [Await]
     assert decision.ticket == coordinated("BZ")
@@ -614,10 +662,45 @@ def files_of(letter: Letter) -> list[str]:
 
 def test_with_a_word_the_files_of_the_askers_side_go_along_and_nobody_elses() -> None:
     letter = request(done("#consult BZ +attachments", case=FILES))
-    assert (files_of(letter), letter.files_of) == (["1.pdf", "2.pdf"], (11, 12))
+    assert (files_of(letter), letter.files_of) == (["bijlage-1.pdf", "bijlage-2.pdf"], (11, 12))
+    assert [each.sha256 for each in letter.files] == [each.file.sha256 for each in FILES.files[:2]]
     assert letter.facts["files"] == letter.files
     assert isinstance(letter.then[1], Consulted)
     assert letter.then[1].attachments is True
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Plan of Ada Lovelace.PDF", "bijlage-1.pdf"),
+        ("ada.tar.gz", "bijlage-1.gz"),
+        ("Ada Lovelace", "bijlage-1"),
+        ("plan.", "bijlage-1"),
+        ("plan.lovelace", "bijlage-1"),  # too long for an ending: it may be a name
+        ("plan.A. Lovelace", "bijlage-1"),
+        ("plan.żółw", "bijlage-1"),
+        ("", "bijlage-1"),
+    ],
+)
+@pytest.mark.parametrize("order", ["#consult BZ +attachments", "#update BZ +attachments\n\nMore."])
+def test_a_file_that_goes_without_the_name_of_the_asker_keeps_only_its_ending(
+    order: str, name: str, shown: str
+) -> None:
+    here = replace(FILES, files=(NumberedFile(1, file(name), 11),))
+    (letter,) = partner_letters(done(order, ticket=coordinated("BZ"), case=here))
+    assert files_of(letter) == [shown]
+    assert letter.files[0] == replace(file(name), name=shown)
+
+
+def test_at_an_english_desk_it_is_called_an_attachment() -> None:
+    letter = request(done("#consult BZ +attachments", replace(DESK, staff_language=Language.EN), case=FILES))
+    assert files_of(letter) == ["attachment-1.pdf", "attachment-2.pdf"]
+
+
+@pytest.mark.parametrize("order", ["#consult BZ +attachments +identity", "#update BZ +attachments +identity\n\nMore."])
+def test_with_the_name_of_the_asker_a_file_keeps_its_own(order: str) -> None:
+    (letter,) = partner_letters(done(order, ticket=coordinated("BZ"), case=FILES, files=(file("own.pdf"),)))
+    assert files_of(letter) == ["1.pdf", "2.pdf", "own.pdf"]
 
 
 def test_without_that_word_no_file_goes_along() -> None:
@@ -627,17 +710,23 @@ def test_without_that_word_no_file_goes_along() -> None:
 
 def test_what_staff_send_along_goes_too() -> None:
     letter = request(done("#consult BZ +bijlagen", case=FILES, files=(file("own.pdf"),), number=31))
-    assert (files_of(letter), letter.files_of) == (["1.pdf", "2.pdf", "own.pdf"], (11, 12, 31))
+    assert (files_of(letter), letter.files_of) == (
+        ["bijlage-1.pdf", "bijlage-2.pdf", "bijlage-3.pdf"],
+        (11, 12, 31),
+    )
+    assert letter.files[2].sha256 == file("own.pdf").sha256
 
 
 def test_the_same_file_goes_once() -> None:
-    twice = replace(FILES, files=(numbered(1, "cv.pdf"), numbered(2, "cv.pdf")))
-    assert files_of(request(done("#consult BZ +attachments", case=twice))) == ["cv.pdf"]
+    twice = replace(FILES, files=(numbered(1, "plan.pdf"), numbered(2, "plan.pdf")))
+    letter = request(done("#consult BZ +attachments", case=twice))
+    assert (files_of(letter), letter.files[0].sha256) == (["bijlage-1.pdf"], file("plan.pdf").sha256)
 
 
 def test_a_file_that_was_destroyed_does_not_go() -> None:
     gone = replace(FILES, files=(numbered(1, purged=True), numbered(2)))
-    assert files_of(request(done("#consult BZ +attachments", case=gone))) == ["2.pdf"]
+    letter = request(done("#consult BZ +attachments", case=gone))
+    assert (files_of(letter), letter.files[0].sha256) == (["bijlage-1.pdf"], numbered(2).file.sha256)
 
 
 def test_where_there_are_no_files_the_partner_has_none() -> None:
@@ -700,12 +789,32 @@ def test_who_has_answered_is_told_more_without_a_date() -> None:
         consulted(ticket(), "OCW"),
         after(TWO_ASKED, ConsultationEnded("BZ", Stage.WITHDRAWN)),
         after(TWO_ASKED, ConsultationEnded("BZ", Stage.RETURNED)),
-        after(closed(TWO_ASKED), OpenedAgain(at=NOW)),
     ],
 )
 def test_who_is_not_in_the_conversation_hears_nothing_of_it(order: str, made: Ticket) -> None:
     assert stopped(order, ticket=made) is Why.NOT_CONSULTED
     assert lines(order, ticket=made) == ("BZ",)
+
+
+def test_after_a_question_was_opened_again_those_who_were_asked_are_still_in_the_conversation() -> None:
+    again = after(closed(after(TWO_ASKED, replied("BZ", Position.OBJECTION))), OpenedAgain(at=NOW))
+    told = done("#update BZ OCW\n\nMore.", ticket=again).letters
+    assert [(each.kind, each.to, each.facts["due_on"]) for each in told] == [
+        (LetterKind.PARTNER_UPDATE, BZ.liaison, None),
+        (LetterKind.PARTNER_UPDATE, OCW.liaison, None),
+    ]
+    (shown,) = done("#share BZ", ticket=again, case=KNOWN).letters
+    assert (shown.kind, shown.to, shown.facts["due_on"]) == (LetterKind.PARTNER_SHARED, OCW.liaison, None)
+    assert [(each.code, each.stage, each.position, each.text) for each in shown.facts["shared"]] == [
+        ("BZ", "closed", "objection", "We object, says [naam].")
+    ]
+
+
+def test_but_who_had_not_answered_has_no_position_and_need_not_be_let_go() -> None:
+    again = after(closed(TWO_ASKED), OpenedAgain(at=NOW))
+    assert stopped("#share BZ", ticket=again) is Why.NO_POSITION
+    assert stopped("#withdraw BZ", ticket=again) is Why.NOT_CONSULTED
+    assert lines("#withdraw BZ", ticket=again) == ("BZ",)
 
 
 def test_who_stayed_silent_can_be_told_more_and_asked_again() -> None:
@@ -746,6 +855,28 @@ def test_they_read_the_position_and_the_words_without_the_name_of_their_writer()
     (line,) = done("#deel bz", ticket=OBJECTED, case=KNOWN).letters[0].facts["shared"]
     assert (line.code, line.position) == ("BZ", "objection")
     assert line.text == "We object, says [naam]."
+
+
+def test_who_asks_is_left_out_of_a_position_too_though_its_writer_may_know_him() -> None:
+    made = after(consulted(ticket(BOB, asker=ADA), "BZ", "OCW"), replied("BZ", Position.OBJECTION))
+    words = "#bezwaar\n\nAda Lovelace (ada@uni.example, 06-12345678) and Byron of the University of Example? No, Pat."
+    theirs = replace(POSITION, text=words, author=address("pat@bz.example", "Pat Noether"))
+    asker = text(words=f"{QUESTION}\n\nKind regards,\nAugusta Byron", author=ADA)
+    here = replace(CASE, texts=(asker, theirs))
+    (letter,) = done("#share BZ", ticket=made, case=here, institution=institution()).letters
+    (line,) = letter.facts["shared"]
+    assert line.text == "[naam] ([adres], [nummer]) and [naam] of the [instelling]? No, [naam]."
+    (posted,) = letter.then
+    assert isinstance(posted, Posted)
+    assert posted.text == line.text
+
+
+def test_how_the_asker_signs_is_left_out_of_a_position_but_not_what_a_colleague_signs() -> None:
+    signed = text(words="May they?\n\nKind regards,\nAugusta Byron")
+    ours = text(EntryKind.NOTE, "Note.\n\nKind regards,\nGrace Hopper", role=Role.STAFF, audience=Audience.STAFF)
+    theirs = replace(POSITION, text="Augusta Byron and Grace Hopper may not.")
+    (line,) = done("#share BZ", ticket=OBJECTED, case=case(texts=(signed, ours, theirs))).letters[0].facts["shared"]
+    assert line.text == "[naam] and Grace Hopper may not."
 
 
 def test_what_a_partner_adds_to_its_answer_is_shown_with_it_and_what_it_wrote_before_is_not() -> None:
@@ -826,8 +957,87 @@ def test_who_need_not_answer_any_more_is_not_let_go(change: PartnerReplied | Con
     assert stopped("#withdraw BZ", ticket=after(BZ_ASKED, change)) is Why.NOT_CONSULTED
 
 
+@pytest.mark.parametrize("code", ["OCW", "ocw"])
+def test_a_partner_that_is_not_on_the_list_any_more_is_let_go_without_a_letter(code: str) -> None:
+    made = after(TWO_ASKED, replied("BZ"))
+    outcome = done(f"#withdraw {code}", replace(DESK, partners=(BZ, EZ)), ticket=made)
+    assert (outcome.letters, outcome.changes) == ((), (ConsultationEnded("OCW", Stage.WITHDRAWN), TakenUp()))
+    assert outcome.ticket == after(made, *outcome.changes)
+    assert outcome.ticket.status is Status.IN_PROGRESS
+    assert outcome.done == (Done(verb="withdraw", name="OCW"),)
+
+
+def test_so_is_one_to_whom_nobody_can_write_any_more() -> None:
+    outcome = done("#withdraw BZ OCW", replace(DESK, partners=(replace(BZ, liaison=None), OCW)), ticket=TWO_ASKED)
+    assert [(each.kind, each.to) for each in outcome.letters] == [(LetterKind.PARTNER_WITHDRAWN, OCW.liaison)]
+    assert outcome.changes == (ConsultationEnded("BZ", Stage.WITHDRAWN), TakenUp())
+    assert outcome.done == (Done(verb="withdraw", name="BZ, OCW"),)
+
+
+def test_one_that_is_not_on_the_list_and_is_not_waited_for_is_nobody() -> None:
+    gone = replace(DESK, partners=(BZ, EZ))
+    assert stopped("#withdraw OCW", gone, ticket=after(TWO_ASKED, replied("OCW"))) is Why.NO_SUCH_PARTNER
+    assert stopped("#withdraw OCW", gone, ticket=BZ_ASKED) is Why.NO_SUCH_PARTNER
+
+
 def test_a_request_that_has_not_left_is_called_back_rather_than_withdrawn() -> None:
     assert stopped("#withdraw BZ", case=replace(CASE, waiting=(waits_for("BZ"),))) is Why.NOT_CONSULTED
+
+
+# A partner that got another code keeps the old one as an alias.
+
+
+BUZA = replace(BZ, code="BUZA", aliases=("BZ",), liaison=address("new@bz.example"))
+RENAMED = replace(DESK, partners=(BUZA, OCW, EZ, LVVN))
+
+
+@pytest.mark.parametrize("said", ["BUZA", "BZ", "bz"])
+def test_under_its_new_code_a_partner_is_asked_again_in_the_thread_of_its_old_one(said: str) -> None:
+    made = after(coordinated("BZ"), replied())
+    (letter,) = done(f"#consult {said}\n\nAnd now?", RENAMED, ticket=made).letters
+    assert (letter.to, letter.in_reply_to) == (BUZA.liaison, "<request-bz@desk.example>")
+    assert (letter.facts["reference"], letter.facts["again"]) == ("KV-2026-0001/BUZA", True)
+    posted, then = letter.then
+    assert isinstance(posted, Posted)
+    assert isinstance(then, Consulted)
+    assert (posted.partner, then.partner, then.to) == ("BZ", "BZ", BUZA.liaison)
+    assert [each.partner for each in after(made, then).consultations] == ["BZ"]
+
+
+def test_what_it_is_told_is_told_to_the_one_that_was_asked() -> None:
+    (letter,) = done("#update BUZA +attachments\n\nMore.", RENAMED, ticket=TWO_ASKED, case=FILES).letters
+    posted, then = letter.then
+    assert isinstance(posted, Posted)
+    assert (posted.partner, then) == ("BZ", Informed(partner="BZ", attachments=True))
+    assert letter.facts["due_on"] == DUE
+
+
+@pytest.mark.parametrize("said", ["BUZA", "BZ"])
+def test_its_position_under_its_old_code_is_shown_to_the_others_and_not_to_itself(said: str) -> None:
+    outcome = done(f"#share {said}", RENAMED, ticket=OBJECTED, case=KNOWN)
+    assert [each.to for each in outcome.letters] == [OCW.liaison, EZ.liaison]
+    (line,) = outcome.letters[0].facts["shared"]
+    assert (line.position, line.text) == ("objection", "We object, says [naam].")
+    assert outcome.done == (Done(verb="share", name="BUZA", reason="OCW, EZ"),)
+
+
+def test_it_reads_the_positions_of_others_under_the_code_that_the_ticket_knows() -> None:
+    made = after(TWO_ASKED, replied("OCW"))
+    (letter,) = done("#share OCW", RENAMED, ticket=made).letters
+    (posted,) = letter.then
+    assert isinstance(posted, Posted)
+    assert (letter.to, posted.partner) == (BUZA.liaison, "BZ")
+
+
+@pytest.mark.parametrize("said", ["BUZA", "BZ"])
+def test_let_go_it_is_the_old_one_that_nobody_waits_for(said: str) -> None:
+    outcome = done(f"#withdraw {said}", RENAMED, ticket=BZ_ASKED)
+    (letter,) = outcome.letters
+    assert (letter.to, letter.then) == (BUZA.liaison, (ConsultationEnded("BZ", Stage.WITHDRAWN),))
+    assert outcome.done == (Done(verb="withdraw", name="BUZA"),)
+    without = replace(RENAMED, partners=(replace(BUZA, liaison=None), OCW))
+    silent = done(f"#withdraw {said}", without, ticket=BZ_ASKED)
+    assert (silent.letters, silent.changes) == ((), (ConsultationEnded("BZ", Stage.WITHDRAWN), TakenUp()))
 
 
 def test_asker_and_partners_never_read_one_anothers_letters() -> None:

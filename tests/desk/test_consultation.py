@@ -162,7 +162,8 @@ def test_a_question_that_is_opened_again_waits_for_no_partner() -> None:
 
 
 def test_asked_once_more_after_that_a_partner_is_waited_for() -> None:
-    made = after(closed(consulted(ticket(), "BZ")), OpenedAgain(at=LATER), asked(at=LATER))
+    again = asked(message_id="<again@desk.example>", at=LATER)
+    made = after(closed(consulted(ticket(), "BZ")), OpenedAgain(at=LATER), again)
     assert (made.status, stage_of(made)) == (Status.COORDINATION, Stage.SENT)
 
 
@@ -215,6 +216,18 @@ def test_a_later_position_takes_the_place_of_an_earlier_one(position: Position) 
     assert consultation(made).replied_at == LATER
 
 
+@pytest.mark.parametrize("position", list(Position))
+def test_an_older_answer_that_is_released_later_changes_nothing(position: Position) -> None:
+    made = after(consulted(ticket(), "BZ"), replied(position=Position.OBJECTION, at=LATER))
+    assert after(made, replied(position=position, at=NOW)) == made
+
+
+def test_after_it_was_asked_again_even_an_older_answer_counts() -> None:
+    answered_once = after(consulted(ticket(), "BZ"), replied(position=Position.OBJECTION, at=LATER))
+    again = after(answered_once, asked(message_id="<again@desk.example>", at=LATER), replied(at=NOW))
+    assert (stage_of(again), consultation(again).position) == (Stage.REPLIED, Position.NO_OBJECTION)
+
+
 @pytest.mark.parametrize("stage", ENDS)
 def test_a_late_reply_still_counts_as_the_position(stage: Stage) -> None:
     made = after(consulted(ticket(), "BZ"), ConsultationEnded("BZ", stage), replied(at=LATER))
@@ -250,15 +263,33 @@ def test_asked_again_a_partner_starts_afresh() -> None:
 
 
 def test_asked_again_at_another_address_it_is_that_one_that_counts() -> None:
-    made = consulted(consulted(ticket(), "BZ"), "BZ", to=address("other@bz.example"))
-    assert consultation(made).to == address("other@bz.example")
+    elsewhere = asked(to=address("other@bz.example"), message_id="<again@desk.example>")
+    assert consultation(after(consulted(ticket(), "BZ"), elsewhere)).to == address("other@bz.example")
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        (),
+        (replied(at=LATER),),
+        (PartnerReminded("BZ"),),
+        (ConsultationEnded("BZ", Stage.WITHDRAWN),),
+        (Closed(reason=CloseReason.WITHDRAWN, at=LATER),),
+        (Closed(reason=CloseReason.WITHDRAWN, at=LATER), OpenedAgain(at=LATER)),
+    ],
+    ids=["nothing", "answered", "reminded", "withdrawn", "closed", "opened again"],
+)
+def test_the_very_same_request_that_was_taken_twice_changes_nothing(meanwhile: tuple[Change, ...]) -> None:
+    before = after(consulted(ticket(), "BZ"), *meanwhile)
+    twice = asked(due_on=date(2026, 6, 30), at=LATER + timedelta(days=1), identity=True, attachments=True)
+    assert after(before, twice) == before
 
 
 @pytest.mark.parametrize("learns", [Informed(partner="BZ", identity=True, attachments=True), None])
 def test_asked_again_it_still_knows_what_it_knew(learns: Informed | None) -> None:
     first = (asked(), learns) if learns else (asked(identity=True, attachments=True),)
-    found = consultation(after(ticket(), *first, asked()))
-    assert (found.identity, found.attachments) == (True, True)
+    found = consultation(after(ticket(), *first, asked(message_id="<again@desk.example>")))
+    assert (found.message_id, found.identity, found.attachments) == ("<again@desk.example>", True, True)
 
 
 @pytest.mark.parametrize("identity", [False, True])
@@ -306,10 +337,11 @@ def test_who_was_let_go_disagrees_with_nobody() -> None:
 # Laws.
 
 some_code = st.sampled_from(CODES)
+some_name = st.sampled_from(["<1@desk.example>", "<2@desk.example>"])
 some_change = st.one_of(
-    st.builds(asked, some_code, identity=st.booleans(), attachments=st.booleans()),
+    st.builds(asked, some_code, message_id=some_name, identity=st.booleans(), attachments=st.booleans()),
     st.builds(Informed, partner=some_code, identity=st.booleans(), attachments=st.booleans()),
-    st.builds(replied, some_code, st.sampled_from(Position)),
+    st.builds(replied, some_code, st.sampled_from(Position), st.sampled_from([MONDAY, NOW, LATER])),
     st.builds(PartnerReminded, some_code),
     st.builds(ConsultationEnded, some_code, st.sampled_from(ENDS)),
     st.builds(Inherited, some_code.map(lambda code: consultation(consulted(ticket(), code), code))),
@@ -342,6 +374,12 @@ def test_each_partner_has_one_consultation_in_the_order_of_the_first_request(cha
     first = [about(change) for change in changes if isinstance(change, Consulted | Inherited)]
     found = [each.partner for each in after(ticket(), *changes).consultations]
     assert found == list(dict.fromkeys(first))
+
+
+@given(st.lists(st.one_of(some_change, of_the_ticket), max_size=30), some_change)
+def test_whatever_happens_to_a_partner_taken_twice_it_is_taken_once(changes: list[Change], change: Change) -> None:
+    once = after(ticket(), *changes, change)
+    assert evolve(once, change) == once
 
 
 @given(st.lists(some_change, max_size=30), some_code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from ksmail.address import Address
 from ksmail.capability import Audience, Capability
-from ksmail.desk.arrival import Arrival, Disposition, Twin
+from ksmail.desk.arrival import Arrival, Decision, Disposition, Twin
 from ksmail.desk.decide import decide, is_colleague
 from ksmail.desk.letter import LetterKind
 from ksmail.desk.notices import decide_unreadable
@@ -24,7 +25,7 @@ from ksmail.incoming.identity import Proof, Role
 from ksmail.incoming.verdict import Silence, Sort, Verdict
 from ksmail.reference import Reference
 from tests.builders import MONDAY, address, identity, institution, message
-from tests.desk.facts import FIRST, TEAM, arrival, correspondent, ordered, ticket
+from tests.desk.facts import FIRST, TEAM, arrival, closed, correspondent, ordered, ticket, waiting
 
 POLICY = Policy(team=TEAM)
 ADVISER = address("adviser@uni.example")
@@ -281,12 +282,40 @@ def test_an_encrypted_follow_up_is_not_acknowledged() -> None:
     assert kinds(arrival(message=message(encrypted="S/MIME"), ticket=ticket())) == [LetterKind.STAFF_QUARANTINE]
 
 
-@pytest.mark.parametrize("role", [Role.STAFF, Role.PARTNER, Role.OURSELVES])
-def test_what_the_desks_own_people_write_into_a_ticket_is_a_note_that_rings_nobody(role: Role) -> None:
+def written_by(role: Role, **facts: Any) -> Decision:
+    """What becomes of a mail of the desk's own people about a ticket."""
     who, answers = correspondent(identity=identity(role=role)), Evidence(capability=ISSUED)
-    decision = decide(arrival(ticket=ticket(), sender=who, evidence=answers), POLICY)
+    return decide(arrival(**({"ticket": ticket(), "sender": who, "evidence": answers} | facts)), POLICY)
+
+
+@pytest.mark.parametrize("role", [Role.STAFF, Role.OURSELVES])
+def test_what_the_desks_own_people_write_into_a_ticket_rings_nobody(role: Role) -> None:
+    assert written_by(role).letters == ()
+
+
+@pytest.mark.parametrize("made", [ticket(), closed(), waiting()])
+def test_of_what_a_partner_writes_about_a_question_that_it_was_not_asked_staff_hear(made: Ticket) -> None:
+    decision = written_by(Role.PARTNER, ticket=made, message=message(text="You should not answer this."))
+    assert [(letter.kind, letter.to) for letter in decision.letters] == [(LetterKind.STAFF_FOLLOWUP, TEAM)]
+    facts = decision.letters[0].facts
+    assert (facts["author"], facts["text"], facts["kind"]) == (address(), "You should not answer this.", "note")
+    assert decision.ticket == made  # nothing is opened again, and no clock runs on
+
+
+@pytest.mark.parametrize(("letters", "held"), [(19, ""), (20, "ticket_cap")])
+def test_beyond_the_cap_that_notice_waits(letters: int, held: str) -> None:
+    assert [each.held for each in written_by(Role.PARTNER, followup_letters_hour=letters).letters] == [held]
+
+
+@pytest.mark.parametrize("sort", [Sort.AUTOMATIC, Sort.BULK, Sort.BOUNCE])
+def test_of_what_a_machine_of_a_partner_writes_there_they_do_not(sort: Sort) -> None:
+    assert written_by(Role.PARTNER, verdict=Verdict(sort, "a machine")).letters == ()
+
+
+@pytest.mark.parametrize("role", [Role.STAFF, Role.PARTNER, Role.OURSELVES])
+def test_what_the_desks_own_people_write_into_a_ticket_is_a_note_for_staff(role: Role) -> None:
+    decision = written_by(role)
     assert decision.disposition is Disposition.FOLLOW_UP
-    assert decision.letters == ()
     posted = [change for change in decision.changes if isinstance(change, Posted)]
     assert [(change.kind, change.audience) for change in posted] == [(EntryKind.NOTE, Audience.STAFF)]
 

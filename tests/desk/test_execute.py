@@ -204,7 +204,16 @@ def test_without_a_border_whatever_leaves_or_destroys_is_confirmed(row: Row) -> 
     "line", ["#consult EZ +identity", "#update BZ +identity", "#update OCW BZ +attachments +identity"]
 )
 def test_who_asks_is_told_to_a_partner_only_after_a_word(line: str) -> None:
-    assert waits_because(place(), orders([line])) == "discloses"
+    assert waits_because(place(), orders([line])) == "identity"
+
+
+def test_a_mail_that_destroys_and_tells_who_asks_is_confirmed_as_one_that_destroys() -> None:
+    assert waits_because(place(), orders(["#consult EZ +identity", "#purge 1"])) == "destroys"
+
+
+def test_one_that_tells_a_partner_who_asks_is_confirmed_as_that_even_if_its_address_looks_wrong() -> None:
+    assert EZ.liaison is not None
+    assert waits_because(place(unusual=(EZ.liaison,)), orders(["#consult EZ +identity"])) == "identity"
 
 
 @pytest.mark.parametrize(

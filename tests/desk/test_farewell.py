@@ -18,6 +18,7 @@ from ksmail.desk.policy import Policy
 from ksmail.desk.requests import Sender
 from ksmail.desk.ticket import (
     Answered,
+    AnswerFailed,
     Change,
     Closed,
     CloseReason,
@@ -87,6 +88,16 @@ def test_that_day_is_a_date_at_the_desk() -> None:
     assert letter.facts["answered_on"] == date(2026, 6, 2)
 
 
+def test_of_a_second_answer_it_hears_nothing_more() -> None:
+    over = answered(after(consulted(ticket(), "EZ"), replied("EZ")))
+    assert told(over, replace(ANSWER, message_id="<second@desk.example>")) == ()
+
+
+def test_of_an_answer_that_came_back_and_goes_again_it_hears_once_it_has_gone() -> None:
+    again = after(answered(after(consulted(ticket(), "EZ"), replied("EZ"))), AnswerFailed())
+    assert kinds_of(told(again, ANSWER)) == [LetterKind.PARTNER_OUTCOME]
+
+
 def test_who_has_and_did_not_ask_to_know_hears_nothing() -> None:
     assert told(after(consulted(ticket(), "BZ"), replied("BZ")), ANSWER) == ()
 
@@ -144,6 +155,14 @@ def test_a_partner_to_whom_nobody_can_write_any_more_hears_nothing(over: Ticket)
     without = replace(CONSULTING, partners=(partner("BZ", liaison=None), OCW))
     assert [letter.to for letter in told(ASKED, ANSWER, policy=without)] == [OCW.liaison]
     assert told(over, ANSWER, policy=replace(CONSULTING, partners=())) == ()
+
+
+def test_a_partner_that_got_another_code_hears_it_under_the_new_one_and_is_let_go_under_the_old_one() -> None:
+    policy = replace(CONSULTING, partners=(replace(BZ, code="BUZA", aliases=("BZ",)), OCW))
+    (letter,) = told(consulted(ticket(), "BZ"), CLOSE, policy=policy)
+    assert (letter.to, letter.facts["reference"]) == (BZ.liaison, "KV-2026-0001/BUZA")
+    assert letter.in_reply_to == "<request-bz@desk.example>"
+    assert letter.then == (ConsultationEnded("BZ", Stage.WITHDRAWN),)
 
 
 # What they read.

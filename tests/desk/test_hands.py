@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -394,6 +394,43 @@ def test_the_asker_hears_nothing_of_files_that_were_not_of_his_side() -> None:
 def test_stop_says_so_when_some_have_the_letter_already() -> None:
     half = replace(waits(), to=("ada@uni.example", "adviser@uni.example"), taken=("adviser@uni.example",))
     assert carried("#stop", case=case(half)).done[0].reason == "partly"
+
+
+@pytest.mark.parametrize("taken", [(), ("ada@uni.example",)])
+@pytest.mark.parametrize("state", [WaitState.WAITING, WaitState.SENDING, WaitState.HELD])
+def test_stop_says_so_when_some_may_have_the_letter_already(state: WaitState, taken: tuple[str, ...]) -> None:
+    to = ("ada@uni.example", "adviser@uni.example")
+    doubtful = replace(waits(state=state), to=to, taken=taken, perhaps=("adviser@uni.example",))
+    outcome = carried("#stop", case=case(doubtful, waits(6)))
+    assert (outcome.acts, outcome.done[0].reason) == ((Recall(5), Recall(6)), "uncertain")
+
+
+@pytest.mark.parametrize("day", [TODAY, TODAY - timedelta(days=1), date(2026, 1, 1)])
+def test_a_letter_whose_date_has_passed_is_not_sent_now(day: date) -> None:
+    stopped = refused("#now", case=case(replace(waits(), names=day), waits(6)))
+    assert (why(stopped), stopped.override) == (Why.DATE_PASSED, "")
+    assert "#stop" in stopped.why_en
+    assert "#stop" in stopped.why_nl
+
+
+def test_the_date_of_one_that_a_mail_server_has_in_hand_does_not_matter() -> None:
+    sending = replace(waits(5, state=WaitState.SENDING), names=TODAY)
+    assert carried("#now", case=case(sending, waits(6))).acts == (Hurry(6),)
+
+
+def test_a_letter_whose_date_lies_ahead_is_sent_now() -> None:
+    ahead = replace(waits(), names=TODAY + timedelta(days=1))
+    assert carried("#now", case=case(ahead)).acts == (Hurry(5),)
+
+
+def test_today_is_the_day_at_the_desk_and_not_elsewhere() -> None:
+    late = datetime(2026, 6, 1, 22, 30, tzinfo=UTC)  # it is Tuesday 2 June at the desk
+    tomorrow = case(replace(waits(), names=TODAY + timedelta(days=1)))
+    assert why(refused("#now", case=tomorrow, now=late)) is Why.DATE_PASSED
+
+
+def test_whatever_date_it_names_a_letter_can_be_stopped() -> None:
+    assert carried("#stop", case=case(replace(waits(), names=date(2026, 1, 1)))).acts == (Recall(5),)
 
 
 def test_a_letter_that_only_waits_for_others_is_in_nobodys_way() -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from ksmail.capability import Audience
 from ksmail.desk.actions.join import joins_strangers
+from ksmail.desk.consultation import ConsultationEnded, Inherited, Position, Stage
 from ksmail.desk.leaks import Leak, LeakKind
-from ksmail.desk.letter import LetterKind
+from ksmail.desk.letter import Letter, LetterKind
+from ksmail.desk.policy import Policy
 from ksmail.desk.progress import Progress
 from ksmail.desk.refusal import Why
 from ksmail.desk.ticket import (
@@ -22,6 +25,7 @@ from ksmail.desk.ticket import (
     Ground,
     Joined,
     MergedInto,
+    OpenedAgain,
     Posted,
     Promised,
     PromiseSettled,
@@ -30,19 +34,30 @@ from ksmail.desk.ticket import (
     Ticket,
     evolve,
 )
+from ksmail.incoming.identity import Role
 from ksmail.reference import Reference
 from tests.builders import MONDAY, address
 from tests.desk.facts import (
+    BZ,
+    CONSULTING,
+    EVA,
     FIRST,
     NOW,
     SECOND,
+    TEAM,
     THURSDAY,
     after,
     answered,
+    asked,
     carried,
+    case,
     closed,
+    consulted,
+    kinds_of,
     letter_of,
     refused,
+    replied,
+    text,
     ticket,
     waiting,
     why,
@@ -159,6 +174,106 @@ def test_today_is_a_date_that_can_still_be_kept() -> None:
 def test_a_merge_never_leaves_two_open_promises() -> None:
     into = after(second(), LATER)
     assert [type(change) for change in elsewhere(merged(ticket(), into))[1:]] == [PromiseSettled, Promised]
+
+
+# With its partners.
+
+
+def disagreements(outcome: Progress) -> list[Letter]:
+    return [letter for letter in outcome.letters if letter.kind is LetterKind.STAFF_DISAGREEMENT]
+
+
+def joined(own: Ticket, into: Ticket, policy: Policy = CONSULTING, **facts: object) -> Progress:
+    return carried("#merge KV-2026-0002", policy, ticket=own, other=into, **facts)
+
+
+def test_what_was_asked_of_partners_goes_along_as_it_stood() -> None:
+    own = after(consulted(ticket(), "BZ", "OCW", "EZ"), replied("OCW"), ConsultationEnded("EZ", Stage.EXPIRED))
+    outcome = joined(own, second())
+    assert elsewhere(outcome) == (Absorbed(FIRST), *map(Inherited, own.consultations))
+    assert kinds_of(outcome.letters) == [LetterKind.MERGED]
+
+
+def test_what_was_closed_before_does_not() -> None:
+    over = after(closed(consulted(ticket(), "BZ")), OpenedAgain(at=NOW))
+    assert elsewhere(joined(over, second())) == (Absorbed(FIRST),)
+
+
+def test_a_partner_that_was_asked_about_both_is_told_once_and_asked_about_one() -> None:
+    there = consulted(second(), "BZ", message_id="<other@desk.example>")
+    outcome = joined(consulted(ticket(), "BZ", "OCW"), there)
+    (letter,) = (each for each in outcome.letters if each.kind.audience is Audience.PARTNER)
+    assert (letter.kind, letter.to, letter.facts["reason"]) == (LetterKind.PARTNER_WITHDRAWN, BZ.liaison, "merged")
+    assert (letter.about, letter.in_reply_to) == (str(FIRST), "<request-bz@desk.example>")
+    assert (letter.wait, letter.then) == (timedelta(0), ())
+    kept = after(there, *elsewhere(outcome))
+    assert [(each.partner, each.message_id) for each in kept.consultations] == [
+        ("BZ", "<other@desk.example>"),
+        ("OCW", "<request-ocw@desk.example>"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        after(consulted(ticket(), "BZ"), replied()),
+        after(consulted(ticket(), "BZ"), ConsultationEnded("BZ", Stage.EXPIRED)),
+        consulted(ticket(), "OCW"),
+    ],
+    ids=["has answered", "was silent", "was another one"],
+)
+def test_one_that_need_not_answer_about_this_one_hears_nothing(own: Ticket) -> None:
+    outcome = joined(own, consulted(second(), "BZ"))
+    assert kinds_of(outcome.letters) == [LetterKind.MERGED]
+
+
+def test_nor_does_one_to_whom_nobody_can_write() -> None:
+    here, there = consulted(ticket(), "BZ"), consulted(second(), "BZ")
+    without = replace(CONSULTING, partners=(replace(BZ, liaison=None),))
+    assert kinds_of(joined(here, there, without).letters) == [LetterKind.MERGED]
+    assert kinds_of(joined(here, there, replace(CONSULTING, partners=())).letters) == [LetterKind.MERGED]
+
+
+AGREES = after(consulted(ticket(), "BZ"), replied("BZ"))
+OBJECTS = after(consulted(second(), "OCW"), replied("OCW", Position.OBJECTION))
+
+
+def test_partners_who_contradict_each_other_once_two_questions_are_one_are_told_to_staff() -> None:
+    words = {
+        "role": Role.PARTNER,
+        "audience": Audience.PARTNER,
+    }
+    here = case(texts=(text(EntryKind.POSITION, "#ok\n\nGo ahead.", partner="BZ", **words),))
+    there = case(texts=(text(EntryKind.POSITION, "#bezwaar\n\nNo.", partner="OCW", **words),))
+    found = disagreements(joined(AGREES, OBJECTS, case=here, other_case=there))
+    assert [(each.to, each.about) for each in found] == [(TEAM, str(SECOND)), (EVA.address, str(SECOND))]
+    assert [(each.code, each.position, each.text) for each in found[0].facts["positions"]] == [
+        ("BZ", "no_objection", "Go ahead."),
+        ("OCW", "objection", "No."),
+    ]
+    assert found[0].facts["promised_on"] == THURSDAY
+    assert [each.line for each in found[0].prepared[:2]] == ["#deel BZ", "#deel OCW"]
+    assert {each.cause for each in found} == {"orders of mail 17"}
+
+
+def test_so_they_are_the_other_way_round() -> None:
+    own = after(consulted(ticket(), "OCW"), replied("OCW", Position.OBJECTION))
+    assert disagreements(joined(own, after(consulted(second(), "BZ"), replied("BZ"))))
+
+
+@pytest.mark.parametrize(
+    ("own", "into"),
+    [
+        (AGREES, after(OBJECTS, *(asked("EZ"), replied("EZ")))),  # it was told there already
+        (AGREES, after(consulted(second(), "OCW"), replied("OCW"))),
+        (AGREES, consulted(second(), "OCW")),
+        (ticket(), OBJECTS),
+        (closed(AGREES), OBJECTS),  # what was closed before does not go along
+        (AGREES, after(consulted(second(), "BZ"), replied("BZ", Position.OBJECTION))),  # it thinks otherwise of this
+    ],
+)
+def test_where_nobody_contradicts_another_one_anew_there_is_nothing_to_tell(own: Ticket, into: Ticket) -> None:
+    assert disagreements(joined(own, into)) == []
 
 
 def test_a_question_is_not_put_into_itself() -> None:

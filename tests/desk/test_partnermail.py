@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from ksmail.capability import Audience
 from ksmail.desk.arrival import Decision, Disposition
-from ksmail.desk.case import Standing
-from ksmail.desk.consultation import ConsultationEnded, PartnerReplied, Position, Stage
+from ksmail.desk.case import Standing, WaitingLetter
+from ksmail.desk.consultation import Consultation, ConsultationEnded, Consulted, PartnerReplied, Position, Stage
 from ksmail.desk.decide import decide
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.partnermail import decide_partner
@@ -43,10 +43,12 @@ from tests.desk.facts import (
     file,
     from_partner,
     kinds_of,
+    partner_mail,
     replied,
     text,
     ticket,
     waiting,
+    waits,
 )
 
 OPEN_DESK = replace(CONSULTING, has_border=False)
@@ -150,6 +152,43 @@ def test_so_do_two_that_differ() -> None:
     assert [each.flag for each in flags(decision)] == [Flag.PARTNER_UNCLEAR]
 
 
+@pytest.mark.parametrize(("verb", "meant"), [each for each in VERBS if " " not in each[0]])
+@pytest.mark.parametrize(
+    "own", ["Dear colleague,\n\n{}", "Dear colleague,\n{}", "Hi,\n\n{} See below.\n\nRegards,\nPat"]
+)
+def test_one_word_on_a_line_of_its_own_below_a_greeting_is_enough_too(own: str, verb: str, meant: Position) -> None:
+    said = own.format(verb)
+    decision = judged(said)
+    assert (position(decision), flags(decision)) == (meant, [])
+    assert (posted(decision).text, notice(decision).facts["text"]) == (said, said)
+
+
+@pytest.mark.parametrize(
+    "line", ["#ok\n#object", "#ok\n\nNo:\n\n#object", "#ok\n\nAgain:\n\n#ok", "Or #ok", "#ok #object"]
+)
+def test_below_a_greeting_several_of_them_are_an_addition_and_so_is_one_inside_a_line(line: str) -> None:
+    decision = judged(f"Dear colleague,\n\n{line}")
+    assert (position(decision), posted(decision).kind) == (Position.INPUT, EntryKind.POSITION)
+
+
+def test_an_order_of_staff_there_is_an_addition_as_well() -> None:
+    decision = judged("Dear colleague,\n\n#close spam")
+    assert (position(decision), decision.acts, decision.elsewhere) == (Position.INPUT, (), ())
+    assert after_of(decision).status is Status.IN_PROGRESS
+
+
+@pytest.mark.parametrize("own", ["Dear both,\n\n#bezwaar", "Dear both,\n#object\n\nPat"])
+def test_with_such_a_line_what_also_went_to_the_asker_is_meant_for_the_desk(own: str) -> None:
+    decision = judged(own, to_asker=True)
+    assert position(decision) is Position.OBJECTION
+    assert flags(decision) == [Flagged(Flag.PARTNER_WROTE_TO_ASKER, "BZ")]
+
+
+def test_such_a_line_takes_the_place_of_an_earlier_answer() -> None:
+    decision = judged("Dear colleague,\n\n#ok", ticket=OBJECTED)
+    assert consultation(after_of(decision)).position is Position.NO_OBJECTION
+
+
 def test_orders_of_staff_are_no_orders_of_a_partner() -> None:
     decision = judged("#close spam")
     assert (position(decision), decision.acts, decision.elsewhere) == (Position.INPUT, (), ())
@@ -207,8 +246,27 @@ def test_an_order_that_nobody_can_read_is_flagged_beside_it_too() -> None:
 
 
 def test_asked_again_its_free_text_is_a_new_answer() -> None:
-    decision = judged("We know more now.", ticket=consulted(OBJECTED, "BZ"))
+    again = consulted(OBJECTED, "BZ", message_id="<again@desk.example>")
+    decision = judged("We know more now.", ticket=again)
     assert consultation(after_of(decision)).position is Position.INPUT
+
+
+@pytest.mark.parametrize("own", ["#ok", "#akkoord\n\nFine.", "Free text.", "#okk", "#bezwaar"])
+def test_an_older_answer_that_is_released_later_changes_nothing(own: str) -> None:
+    made = after(TWO_ASKED, replied("BZ", Position.OBJECTION, at=MONDAY + timedelta(days=1)), replied("OCW"))
+    decision = judged(own, ticket=made, released=True, received_at=MONDAY)
+    assert position(decision) is None
+    assert after_of(decision).consultations == made.consultations
+    assert posted(decision).text == own
+    assert decision.because == "BZ added to its answer, which stays objection; our Message-ID"
+    assert notice(decision).facts["position"] == "objection"
+    assert kinds_of(decision.letters) == [LetterKind.STAFF_PARTNER_REPLY]
+
+
+@pytest.mark.parametrize("at", [MONDAY, MONDAY + timedelta(seconds=1)])
+def test_one_that_is_not_older_takes_its_place(at: datetime) -> None:
+    decision = judged("#ok", ticket=OBJECTED, released=True, received_at=at)
+    assert position(decision) is Position.NO_OBJECTION
 
 
 @pytest.mark.parametrize("stage", [Stage.EXPIRED, Stage.WITHDRAWN, Stage.RETURNED])
@@ -306,6 +364,17 @@ def test_where_the_desk_wants_that_both_do() -> None:
     assert letters[0].facts["assignee"] == "Eva"
 
 
+@pytest.mark.parametrize(("waiting", "first"), [((waits(),), ["#stop", "#nu"]), ((), ["#deel BZ", "#antwoord"])])
+@pytest.mark.parametrize("own", ["#bezwaar", ""])
+def test_what_waits_to_leave_can_be_called_back_once_a_partner_has_written(
+    own: str, waiting: tuple[WaitingLetter, ...], first: list[str]
+) -> None:
+    letter = notice(judged(own, case=case(*waiting)))
+    assert letter.facts["waits"] is bool(waiting)
+    offered = [each.line for each in letter.prepared]
+    assert offered[:2] == (first if own or waiting else ["#antwoord", "#uitstel "])
+
+
 def test_a_position_can_be_shared_with_two_taps() -> None:
     assert notice(judged("#bezwaar")).prepared[0].line == "#deel BZ"
 
@@ -334,6 +403,14 @@ def test_a_note_is_for_staff_alone_and_has_no_position_to_share() -> None:
     assert notice(decision).facts["event"] == "note"
     assert notice(decision).facts["position"] == ""
     assert "#deel" not in str(notice(decision).prepared)
+
+
+def test_of_a_note_staff_read_its_writers_own_words_and_of_one_without_any_the_whole() -> None:
+    whole = "#ok\n\nGo ahead.\n\nOp ma 1 jun 2026 om 10:03 schreef Desk <desk@desk.example>:\n> May they?"
+    own = of_stranger(reply=Reply("#ok\n\nGo ahead.", "> May they?"), message=message(sender=HOME, text=whole))
+    assert notice(own).facts["text"] == "#ok\n\nGo ahead."
+    quoted = of_stranger(reply=Reply("", whole), message=message(sender=HOME, text=whole))
+    assert notice(quoted).facts["text"] == whole
 
 
 # From elsewhere.
@@ -545,6 +622,85 @@ def test_a_note_raises_none() -> None:
     assert disagreements(judged("We object.", ticket=AGREED, to_asker=True)) == []
 
 
+# A partner that got another code keeps the old one as an alias.
+
+
+BUZA = replace(BZ, code="BUZA", aliases=("BZ",))
+RENAMED = replace(CONSULTING, partners=(BUZA, *CONSULTING.partners[1:]))
+
+
+def renamed(own: str, **facts: Any) -> Decision:
+    return judged(own, RENAMED, **({"partner": partner_mail(own, partner=BUZA)} | facts))
+
+
+def test_it_answers_what_it_was_asked_under_its_old_code() -> None:
+    decision = renamed("#bezwaar")
+    assert [(each.partner, each.position) for each in after_of(decision).consultations] == [("BZ", Position.OBJECTION)]
+    assert (posted(decision).kind, posted(decision).partner) == (EntryKind.POSITION, "BZ")
+    assert decision.because == "BUZA answered objection; our Message-ID"
+    assert (notice(decision).facts["code"], notice(decision).prepared[0].line) == ("BUZA", "#deel BUZA")
+
+
+def test_what_it_writes_without_a_word_is_a_note_of_the_one_that_was_asked() -> None:
+    decision = renamed("")
+    assert (posted(decision).kind, posted(decision).partner) == (EntryKind.NOTE, "BZ")
+    assert after_of(decision) == consulted(ticket(), "BZ")
+
+
+def test_under_either_code_it_disagrees_with_the_others() -> None:
+    assert disagreements(renamed("#bezwaar", ticket=AGREED))
+    assert disagreements(renamed("#ok", ticket=AGREED)) == []
+
+
+# A crash kept us from writing down that it was asked.
+
+
+LOST = Consultation(
+    partner="BZ",
+    to=address("liaison@bz.example"),
+    due_on=MONDAY.date(),
+    asked_at=MONDAY,
+    message_id="<lost@desk.example>",
+)
+RECORDED = Consulted(partner="BZ", to=LOST.to, due_on=LOST.due_on, message_id="<lost@desk.example>", at=MONDAY)
+
+
+def lost(own: str, made: Ticket | None = None, **facts: Any) -> Decision:
+    return judged(own, ticket=made or ticket(), consultation=LOST, unrecorded=True, **facts)
+
+
+@pytest.mark.parametrize(("own", "meant"), [("#ok", Position.NO_OBJECTION), ("Free text.", Position.INPUT)])
+def test_its_answer_says_that_it_was(own: str, meant: Position) -> None:
+    decision = lost(own)
+    assert [each for each in decision.changes if not isinstance(each, Posted)] == [
+        RECORDED,
+        PartnerReplied(partner="BZ", position=meant, at=MONDAY),
+    ]
+    assert after_of(decision).consultations == (replace(LOST, stage=Stage.REPLIED, position=meant, replied_at=MONDAY),)
+    assert notice(decision).facts["event"] == "replied"
+    assert [(each.code, each.position) for each in notice(decision).facts["positions"]] == [("BZ", meant.value)]
+
+
+def test_others_who_were_asked_are_waited_for_still() -> None:
+    decision = lost("#ok", consulted(ticket(), "OCW"))
+    assert after_of(decision).status is Status.COORDINATION
+    assert [(each.partner, each.stage) for each in after_of(decision).consultations] == [
+        ("OCW", Stage.SENT),
+        ("BZ", Stage.REPLIED),
+    ]
+
+
+def test_it_can_contradict_another_one_at_once() -> None:
+    assert disagreements(lost("#bezwaar", after(consulted(ticket(), "OCW"), replied("OCW"))))
+
+
+@pytest.mark.parametrize("facts", [{"own": ""}, {"own": "#ok", "standing": Standing.STRANGER}])
+def test_what_is_no_answer_says_nothing_of_it(facts: dict[str, Any]) -> None:
+    decision = lost(**facts)
+    assert (position(decision), posted(decision).kind) == (None, EntryKind.NOTE)
+    assert after_of(decision).consultations == ()
+
+
 # Among the other rules.
 
 
@@ -552,10 +708,34 @@ def test_a_partners_mail_about_a_consultation_never_becomes_a_question() -> None
     assert position(decide(from_partner("#ok"), CONSULTING)) is Position.NO_OBJECTION
 
 
-@pytest.mark.parametrize("sort", [Sort.BOUNCE, Sort.AUTOMATIC, Sort.BULK, Sort.OWN])
-def test_no_machine_of_a_partner_takes_a_position(sort: Sort) -> None:
-    decision = decide(from_partner("#ok", verdict=Verdict(sort, "a machine")), CONSULTING)
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize("sort", [Sort.BOUNCE, Sort.AUTOMATIC, Sort.OWN])
+def test_no_machine_of_a_partner_takes_a_position(sort: Sort, signed: bool) -> None:
+    decision = decide(from_partner("#ok", verdict=Verdict(sort, "a machine"), signed=signed), CONSULTING)
     assert position(decision) is None
+
+
+LIST = Verdict(Sort.BULK, "List-Id")
+
+
+@pytest.mark.parametrize(("verb", "meant"), VERBS)
+def test_what_a_group_mailbox_marks_as_a_lists_is_a_position_when_it_answers_our_request(
+    verb: str, meant: Position
+) -> None:
+    assert position(decide(from_partner(verb, verdict=LIST), CONSULTING)) is meant
+
+
+def test_it_is_judged_like_any_other_mail_of_a_partner() -> None:
+    assert decide(from_partner("#ok", verdict=LIST), CONSULTING) == decide(from_partner("#ok"), CONSULTING)
+    unproven = decide(from_partner("#ok", verdict=LIST, proof=Proof.NONE), CONSULTING)
+    assert (unproven.disposition, unproven.changes) == (Disposition.HELD, ())
+    stranger = decide(from_partner("#ok", verdict=LIST, who=HOME, standing=Standing.STRANGER), CONSULTING)
+    assert position(stranger) is None
+
+
+def test_a_list_that_answers_no_request_of_ours_is_a_list() -> None:
+    decision = decide(from_partner("#ok", verdict=LIST, signed=False), CONSULTING)
+    assert (decision.disposition, position(decision), decision.letters) == (Disposition.AUTOMATIC, None, ())
 
 
 def test_what_the_askers_side_writes_is_no_position() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ksmail.address import Address
 from ksmail.capability import Audience
-from ksmail.desk.case import Case
+from ksmail.desk.case import Case, WaitingLetter
 from ksmail.desk.consultation import ConsultationEnded, PartnerReminded, Position, Stage
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.partner import Partner
@@ -47,6 +47,7 @@ from tests.desk.facts import (
     text,
     ticket,
     waiting,
+    waits,
 )
 
 ASKED = consulted(ticket(), "BZ")  # until Monday 8 June 2026
@@ -314,6 +315,32 @@ def test_but_nobody_waits_for_it_for_ever(partners: tuple[Partner, ...]) -> None
     found = due(SILENT, policy=replace(CONSULTING, partners=partners))
     assert found.changes == (ConsultationEnded("BZ", Stage.EXPIRED),)
     assert [(each.to, each.facts["code"]) for each in found.letters] == [(TEAM, "BZ"), (EVA.address, "BZ")]
+
+
+BUZA = replace(BZ, code="BUZA", aliases=("BZ",), liaison=address("new@bz.example"))
+RENAMED = replace(CONSULTING, partners=(BUZA, OCW, EZ))
+
+
+def test_a_partner_that_got_another_code_is_reminded_of_what_it_was_asked_under_the_old_one() -> None:
+    found = due(policy=RENAMED)
+    assert found.changes == (PartnerReminded("BZ"),)
+    assert (only(found).to, only(found).facts["reference"]) == (BUZA.liaison, "KV-2026-0001/BUZA")
+    assert due(made=found.ticket, policy=RENAMED) == Due(found.ticket)
+
+
+def test_nor_does_anybody_wait_for_it_for_ever() -> None:
+    found = due(SILENT, policy=RENAMED)
+    assert found.changes == (ConsultationEnded("BZ", Stage.EXPIRED),)
+    assert consultation(found.ticket).stage is Stage.EXPIRED
+    assert [each.facts["code"] for each in found.letters] == ["BUZA", "BUZA"]
+    assert found.because == "BUZA did not answer"
+
+
+@pytest.mark.parametrize("waiting_letters", [(), (waits(),)])
+def test_staff_read_in_that_notice_whether_a_letter_waits(waiting_letters: tuple[WaitingLetter, ...]) -> None:
+    assert [each.facts["waits"] for each in due(SILENT, here=case(*waiting_letters)).letters] == [
+        bool(waiting_letters)
+    ] * 2
 
 
 # Several partners.

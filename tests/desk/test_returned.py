@@ -13,6 +13,7 @@ from ksmail.capability import Audience
 from ksmail.desk.acts import Suppress
 from ksmail.desk.arrival import Decision, Disposition
 from ksmail.desk.case import Returned
+from ksmail.desk.consultation import ConsultationEnded, Inherited, Stage
 from ksmail.desk.decide import decide
 from ksmail.desk.letter import LetterKind
 from ksmail.desk.returned import Consequence, came_back, unsure
@@ -42,7 +43,10 @@ from tests.desk.facts import (
     answered,
     arrival,
     closed,
+    consultation,
+    consulted,
     kinds_of,
+    replied,
     returned,
     ticket,
     waiting,
@@ -204,6 +208,51 @@ def test_a_bounced_letter_to_staff_makes_no_letter_and_silences_nobody(kind: Let
 @pytest.mark.parametrize("made", [ticket(), waiting(), answered(), closed(), None])
 def test_a_bounce_never_mails_an_asker(kind: LetterKind, made: Ticket | None) -> None:
     assert all(letter.kind is LetterKind.STAFF_BOUNCE for letter in back(made, kind).letters)
+
+
+# A request that no partner got.
+
+
+def request_came_back(made: Ticket, code: str = "BZ", **facts: object) -> Consequence:
+    name = f"<request-{code.casefold()}@desk.example>"
+    return back(
+        made, LetterKind.PARTNER_REQUEST, message_id=name, recipient=f"liaison@{code.casefold()}.example", **facts
+    )
+
+
+def test_a_partner_whose_request_came_back_is_not_waited_for_and_staff_hear_of_it() -> None:
+    found = request_came_back(consulted(ticket(), "BZ", "OCW"))
+    assert ConsultationEnded("BZ", Stage.RETURNED) in found.changes
+    assert found.ticket is not None
+    assert [(each.partner, each.stage) for each in found.ticket.consultations] == [
+        ("BZ", Stage.RETURNED),
+        ("OCW", Stage.SENT),
+    ]
+    assert [(each.kind, each.to) for each in found.letters] == [(LetterKind.STAFF_BOUNCE, TEAM)]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        after(consulted(ticket(), "BZ"), replied()),
+        consulted(ticket(), "BZ", message_id="<again@desk.example>"),
+        closed(consulted(ticket(), "BZ")),
+        ticket(),
+    ],
+    ids=["answered", "asked again", "closed", "never asked"],
+)
+def test_what_came_of_it_otherwise_stays(made: Ticket) -> None:
+    found = request_came_back(made)
+    assert found.ticket is not None
+    assert found.ticket.consultations == made.consultations
+
+
+def test_what_was_asked_about_a_question_that_was_put_into_this_one_is_not_waited_for_here_either() -> None:
+    brought = Inherited(consultation(consulted(ticket(), "BZ")))
+    found = request_came_back(after(ticket(reference=SECOND), brought))
+    assert found.ticket is not None
+    assert (found.ticket.status, consultation(found.ticket).stage) == (Status.IN_PROGRESS, Stage.RETURNED)
+    assert [each.about for each in found.letters] == [str(SECOND)]
 
 
 # Who is not mailed any more.

@@ -195,6 +195,12 @@ def test_no_file_goes_along_without_a_word_of_staff() -> None:
     assert (letter.files, letter.files_of) == ((), ())
 
 
+@pytest.mark.parametrize("text", ["", " \n", "Op ma 1 jun 2026 om 10:03 schreef Bob <bob@uni.example>:\n> May they?\n"])
+def test_where_the_asker_wrote_nothing_himself_nobody_is_asked_without_an_order(text: str) -> None:
+    decision = asking(message=message(subject="About sanctions", text=text))
+    assert kinds_of(decision.letters) == [LetterKind.ACK, LetterKind.STAFF_NEW]
+
+
 def test_then_the_partner_was_asked_and_the_asker_has_his_date() -> None:
     decision = asking()
     posted, consulted = requests(decision)[0].then

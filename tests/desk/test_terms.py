@@ -96,6 +96,16 @@ def test_the_lengths_are_the_desks_own() -> None:
     assert first(here=here) == Terms(date(2026, 6, 4), date(2026, 6, 29))
 
 
+def test_where_the_desk_wants_no_margin_the_asker_has_the_day_of_the_partner() -> None:
+    none = policy(margin_days=0)
+    assert first(until=date(2026, 6, 19), here=none) == Terms(date(2026, 6, 19), date(2026, 6, 19))
+    assert first(until=date(2026, 6, 12), here=none) == Terms(date(2026, 6, 12), TEN_DAYS)
+    assert answered_after(DUE, none) == DUE
+    assert second(here=none) == Terms(DUE, TEN_DAYS)
+    assert second(until=TEN_DAYS, here=none) == Terms(TEN_DAYS, TEN_DAYS)
+    assert second(today=date(2026, 6, 11), here=none) == Terms(TEN_DAYS, TEN_DAYS)
+
+
 def test_a_partner_that_has_longer_than_the_asker_moves_the_asker() -> None:
     here = policy(promise_days=5, partner_days=10, margin_days=2)
     assert first(here=here) == Terms(TEN_DAYS, date(2026, 6, 17))
@@ -174,7 +184,7 @@ desks = st.builds(
     policy,
     promise_days=st.integers(1, 30),
     partner_days=st.integers(1, 30),
-    margin_days=st.integers(1, 10),
+    margin_days=st.integers(0, 10),
 )
 closings = st.frozensets(st.integers(1, 60), max_size=12)
 

@@ -130,6 +130,20 @@ def test_a_request_that_follows_another_one_takes_its_place(store: Store) -> Non
     assert (consultation.identity, consultation.reminded) == (True, False)
 
 
+def test_the_very_same_request_that_was_taken_twice_changes_nothing(store: Store) -> None:
+    twice = asked(to=OTHER, due_on=DUE + timedelta(days=7), at=LATER, identity=True)
+    (consultation,) = after(store, asked(), replied(), twice)
+    assert (consultation.to, consultation.due_on, consultation.asked_at) == (LIAISON, DUE, NOW)
+    assert (consultation.stage, consultation.position) == (Stage.REPLIED, Position.NO_OBJECTION)
+    assert consultation.identity is False
+
+
+def test_an_older_answer_that_is_released_later_changes_nothing(store: Store) -> None:
+    older = PartnerReplied(partner="BZ", position=Position.OBJECTION, at=NOW)
+    (consultation,) = after(store, asked(), replied(), older)
+    assert (consultation.position, consultation.replied_at) == (Position.NO_OBJECTION, LATER)
+
+
 @pytest.mark.parametrize(("identity", "attachments"), [(True, False), (False, True), (True, True)])
 def test_what_a_partner_was_told_after_its_request_is_kept(store: Store, identity: bool, attachments: bool) -> None:
     (consultation,) = after(store, asked(), Informed(partner="BZ", identity=identity, attachments=attachments))
@@ -247,7 +261,8 @@ def test_a_ticket_whose_last_partner_is_done_waits_for_none(store: Store, change
     with store.writing() as tx:
         open_ticket(tx, 1)
         open_ticket(tx, 2)
-        follow_up(tx, 3, FIRST, asked("BZ"), replied("BZ"), asked("BZ"))
+        again = asked("BZ", message_id="<again@desk.example>")
+        follow_up(tx, 3, FIRST, asked("BZ"), replied("BZ"), again)
         assert tx.with_open_consultations() == (FIRST,)
         follow_up(tx, 4, FIRST, change)
         assert tx.with_open_consultations() == ()

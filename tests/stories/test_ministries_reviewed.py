@@ -147,12 +147,24 @@ def test_an_addition_leaves_a_position_as_it_is(desk: Rig) -> None:
 
 
 def test_a_file_of_the_asker_goes_along_without_its_name(desk: Rig) -> None:
-    cv = ("CV Robin Jansen uni.example.pdf", "application/pdf", b"the plan")
-    desk.take(reply(desk.letters(ROBIN)[0], "Here is our plan.\n", ROBIN, attachments=[cv]))
+    plan = ("Plan Robin Jansen uni.example.pdf", "application/pdf", b"the plan")
+    desk.take(reply(desk.letters(ROBIN)[0], "Here is our plan.\n", ROBIN, attachments=[plan]))
     consulted(desk, "BZ", more=" +bijlagen")
     raw = desk.letters(BZ)[0].as_string()
     assert "bijlage-1.pdf" in raw
     assert "Robin" not in raw
+
+
+def test_a_cv_is_pointed_out_and_goes_along_with_nothing(desk: Rig) -> None:
+    cv = ("CV of a colleague.pdf", "application/pdf", b"a whole life")
+    desk.take(reply(desk.letters(ROBIN)[0], "Here is his CV.\n", ROBIN, attachments=[cv]))
+    notice = text_of(last(desk, TEAM))
+    assert "gegevens over personen in bijlage 1" in notice
+    consulted(desk, "BZ", more=" +bijlagen")
+    assert list(desk.letters(BZ)[0].iter_attachments()) == []
+    order(desk, "#antwoord\n\nThank you, we do not need this.\n")
+    desk.take(reply(last(desk, SAM), "#rectificatie\n\nSee the file.\n", attachments=[cv]))
+    assert "verzegelde bijlage" in text_of(last(desk, SAM))
 
 
 def test_a_letter_whose_date_has_passed_is_not_sent_by_now(desk: Rig) -> None:

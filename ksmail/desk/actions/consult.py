@@ -55,7 +55,7 @@ def consult(scene: Scene, order: Order, so_far: Progress) -> Progress:
     when = _terms(scene, ticket, until, so_far)
     letters = tuple(request(sender_of(scene), ticket, partner, copy, when.due_on) for partner in partners)
     moved = _notice(scene, ticket, partners, when, so_far)
-    done = _done(order, copy, partners)
+    done = _done(scene, order, copy, partners)
     until_then = when.promised_on if moved is not so_far else None
     before = tuple(replace(each, until=until_then) if each.until and until_then else each for each in moved.done)
     return replace(moved, done=before).writing(*letters).telling(replace(done, day=when.due_on, until=until_then))
@@ -67,7 +67,7 @@ def pass_on(scene: Scene, order: Order, so_far: Progress) -> Progress:
     _refuse_waiting(scene, so_far, partners)
     copy = _copy(scene, order, ticket, added(scene.case))
     letters = (update(sender_of(scene), ticket, partner, copy) for partner in partners)
-    return so_far.writing(*letters).telling(_done(order, copy, partners))
+    return so_far.writing(*letters).telling(_done(scene, order, copy, partners))
 
 
 def share(scene: Scene, order: Order, so_far: Progress) -> Progress:
@@ -228,7 +228,9 @@ def _files(scene: Scene, *, nameless: bool) -> tuple[tuple[int, Attachment], ...
     asks, so they get other names."""
     theirs = {text.mail for text in scene.case.texts if text.audience is Audience.ASKER and text.role is Role.ASKER}
     found = {
-        each.file.sha256: (each.mail, each.file) for each in scene.case.files if each.mail in theirs and not each.purged
+        each.file.sha256: (each.mail, each.file)
+        for each in scene.case.files
+        if each.mail in theirs and not each.purged and not each.sealed
     }
     found |= {file.sha256: (scene.staff.number, file) for file in scene.staff.files}
     if not nameless:
@@ -288,9 +290,22 @@ def _of_askers(scene: Scene) -> list[str]:
     return [text.text for text in scene.case.texts if (text.audience, text.role) == theirs]
 
 
-def _done(order: Order, copy: Copy, partners: tuple[Partner, ...]) -> Done:
-    along = [option.value for option in (Option.IDENTITY, Option.ATTACHMENTS) if option in order.options]
-    return Done(verb=order.verb.value, name=_codes(partners), reason=" ".join(along), count=copy.removed)
+def _done(scene: Scene, order: Order, copy: Copy, partners: tuple[Partner, ...]) -> Done:
+    """What the receipt says: what goes along, what was taken out of the text, and which files stay here."""
+    asked_for = Option.ATTACHMENTS in order.options
+    words = (
+        (copy.identity, Option.IDENTITY.value),
+        (bool(copy.files), Option.ATTACHMENTS.value),
+        (bool(scene.staff.files) and not asked_for, "left_behind"),
+    )
+    sealed = tuple(each.number for each in scene.case.files if asked_for and each.sealed and not each.purged)
+    return Done(
+        verb=order.verb.value,
+        name=_codes(partners),
+        reason=" ".join(word for holds, word in words if holds),
+        count=copy.removed,
+        numbers=sealed,
+    )
 
 
 def _codes(partners: Iterable[Partner]) -> str:
