@@ -23,9 +23,12 @@ from ksmail.incoming.message import Message
 from ksmail.incoming.reply import trim
 
 _MOST_OF_AN_ABSENCE = 2000  # characters
+_ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
+_MONTH = r"(?:jan|feb|maa?rt|mrt|mar|apr|mei|may|jun|jul|aug|sep|okt|oct|nov|dec)[a-z]{0,6}\.?"
 _DAY = re.compile(
-    r"\b(?:\d{1,2}(?:st|nd|rd|th)?\s+[^\W\d_]{3,9}\.?(?:\s+\d{4})?|\d{1,2}[-/]\d{1,2}[-/](?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2}|"
-    r"[^\W\d_]{3,9}\s+\d{1,2}(?:st|nd|rd|th)?(?:,?\s+\d{4})?)\b"
+    rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)?\s+{_MONTH}(?:\s+\d{{4}})?|\d{{1,2}}[-/]\d{{1,2}}[-/]\d{{4}}|\d{{4}}-\d{{2}}-\d{{2}}|"
+    rf"{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?)(?!\w)",
+    re.IGNORECASE,
 )
 
 
@@ -146,7 +149,7 @@ def _named_day(text: str, today: date) -> date | None:
     days = []
     for match in _DAY.finditer(text[:_MOST_OF_AN_ABSENCE]):
         try:
-            day, _ = leading_date(match[0].replace(",", " ").split(), today)
+            day, _ = leading_date(_ORDINAL.sub("", match[0]).replace(",", " ").split(), today)
         except Unreadable:
             continue
         days.append(day)

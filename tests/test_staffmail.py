@@ -33,7 +33,7 @@ from ksmail.staffmail import HOUR, QUEUE, WEEK, StaffRoom
 from ksmail.store.store import Reader
 from ksmail.store.values import Awaited, Pending
 from tests.builders import DESK, MONDAY, PARTNER, STAFF, address, identity, institution, keyring, mail, message, roster
-from tests.desk.facts import EVA, FIRST, NOW, PEER, POLICY, SAM, SECOND, TEAM, case, partner, text, ticket
+from tests.desk.facts import EVA, FIRST, NOW, PEER, POLICY, SAM, SECOND, TEAM, case, consulted, partner, text, ticket
 
 KEYS = keyring()
 LIMITS = Limits()
@@ -42,7 +42,8 @@ ADVISER = address("adviser@uni.example")
 SAMS = replace(SAM, others=(HOME,))
 BZ = partner("BZ", aliases=("Foreign",))
 OCW = partner("OCW", liaison=address("liaison@0cw.example"))
-DESK_POLICY = replace(POLICY, staff=(SAMS, EVA, PEER), partners=(BZ, OCW), markings=("Dep.V.",))
+EZ = partner("EZ")
+DESK_POLICY = replace(POLICY, staff=(SAMS, EVA, PEER), partners=(BZ, OCW, EZ), markings=("Dep.V.",))
 INSTITUTIONS = Institutions({"uni.example": institution(), "college.example": institution("A college", "hbo")})
 ROSTER = roster(staff=(TEAM, address(STAFF), HOME, EVA.address, PEER.address))
 ROOM = StaffRoom(policy=DESK_POLICY, roster=ROSTER, keyring=KEYS, limits=LIMITS, institutions=INSTITUTIONS)
@@ -250,6 +251,14 @@ def test_a_liaison_who_is_not_at_a_domain_of_its_partner_looks_wrong(own: str) -
     assert read(own).unusual == (OCW.liaison,)
 
 
+@pytest.mark.parametrize("own", ["#share BZ", "#deel foreign"])
+@pytest.mark.parametrize("code", ["OCW", "ocw"])
+def test_so_does_one_who_is_about_to_read_the_position_of_another_partner(own: str, code: str) -> None:
+    made = consulted(ticket(), "BZ", code)
+    assert read(own, ticket=made).unusual == (OCW.liaison,)
+    assert read("#update BZ\n\nMore.", ticket=made).unusual == ()
+
+
 @pytest.mark.parametrize(
     "own", ["#consult BZ\n\nMay they?", "#share foreign", "#consult XY\n\nMay they?", "#answer\n\nYes."]
 )
@@ -379,8 +388,57 @@ def test_to_a_partner_alone_its_own_words_may_be_repeated(verb: str) -> None:
     assert leaks(f"{verb}\n\n{NOTE}", POSITION) == []
 
 
+def test_to_a_partner_that_got_another_code_those_under_its_old_one_are_its_own() -> None:
+    before = replace(POSITION, partner="Foreign")
+    assert leaks(f"#update BZ\n\n{NOTE}", before) == []
+    assert LeakKind.PARTNER in leaks(f"#update OCW\n\n{NOTE}", before)
+
+
+def told(code: str) -> Any:
+    """This partner was told the words of BZ."""
+    return text(EntryKind.REQUEST, NOTE, partner=code, **(BY_KIM | {"audience": Audience.PARTNER}))
+
+
+@pytest.mark.parametrize(
+    ("verb", "codes", "leaks_it"),
+    [
+        ("#update OCW", ["OCW"], False),
+        ("#consult ocw", ["OCW"], False),
+        ("#update OCW", ["EZ"], True),
+        ("#update OCW EZ", ["OCW"], True),
+        ("#update OCW EZ", ["EZ"], True),
+        ("#update OCW EZ", ["OCW", "EZ"], False),
+        ("#update OCW BZ", ["OCW"], True),  # BZ wrote it, and was told nothing of it
+        ("#update OCW BZ", ["OCW", "Foreign"], False),
+    ],
+)
+def test_words_of_one_partner_may_be_told_to_those_who_were_all_told_them_before(
+    verb: str, codes: list[str], leaks_it: bool
+) -> None:
+    found_kinds = leaks(f"{verb}\n\n{NOTE}", POSITION, *map(told, codes))
+    assert (LeakKind.PARTNER in found_kinds) is leaks_it
+
+
 def test_to_an_asker_no_position_may_be_repeated() -> None:
     assert LeakKind.PARTNER in leaks(f"#answer\n\n{NOTE}", POSITION)
+    assert LeakKind.PARTNER in leaks(f"#answer\n\n{NOTE}", POSITION, told("OCW"))
+
+
+@pytest.mark.parametrize("beside", ["#update BZ", "#consult BZ", "#update OCW"])
+def test_a_reason_for_the_asker_is_looked_at_as_what_he_reads_though_a_partner_may_know_it(beside: str) -> None:
+    own = f"{beside}\n#extend 12 juni :{NOTE}\n\nMore."
+    assert LeakKind.PARTNER in leaks(own, POSITION, told("OCW"))
+    assert LeakKind.INTERNAL in leaks(own, text(EntryKind.NOTE, NOTE, **BY_KIM))
+    assert leaks(f"{beside}\n#extend 12 juni :We need more time.\n\n{NOTE}", POSITION, told("OCW")) == []
+
+
+def test_of_a_reason_that_the_asker_does_not_read_nothing_leaks() -> None:
+    assert leaks(f"#update BZ\n#extend 12 juni {NOTE}\n\nMore.", POSITION) == []
+
+
+def test_what_stands_in_both_is_named_once() -> None:
+    own = "#update BZ\n#extend 12 juni :Ask bob@elsewhere.example.\n\nAsk bob@elsewhere.example."
+    assert leaks(own) == [LeakKind.ADDRESS]
 
 
 def test_what_one_partner_was_asked_may_be_asked_of_another() -> None:

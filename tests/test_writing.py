@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 from email import message_from_bytes
 from email.policy import default as modern
 from typing import Any, cast
@@ -23,15 +24,20 @@ from ksmail.store.store import Reader
 from ksmail.writing import Writer
 from tests.builders import mail
 from tests.desk.facts import (
+    CONSULTING,
     EVA,
     NO_BORDER,
     NOW,
     POLICY,
     SECOND,
+    after,
     case,
+    consulted,
     numbered,
     ordered,
     proven,
+    replied,
+    text,
     ticket,
 )
 from tests.outgoing.letters import DESK, KEYRING, composer
@@ -125,6 +131,66 @@ def test_a_request_to_confirm_shows_what_would_leave_and_that_is_not_among_the_l
     (confirm,) = written(decision)
     assert confirm.kind == "confirm"
     assert "You may." in confirm.text
+
+
+# Several partners read the same.
+
+
+WORDS = "May they work with lasers?"
+
+
+def shown(own: str, policy: Policy = CONSULTING, **facts: Any) -> tuple[OutgoingMail, int]:
+    """What staff get to read of it, and how often it holds the words that go to partners."""
+    decision = decided(f"{own}\n\n{WORDS}", policy, **({"case": case()} | facts))
+    mail = written(decision)[-1]
+    return mail, mail.text.count(WORDS)
+
+
+def test_the_same_words_to_two_partners_are_shown_once_and_of_the_other_to_whom_they_go() -> None:
+    mail, times = shown("#consult BZ OCW")
+    assert (mail.kind, times) == ("staff_receipt", 1)
+    whole, _, again = mail.text.partition("Ook aan: ")
+    assert "liaison@bz.example" in whole
+    assert "Ministerie BZ" in whole
+    assert "liaison@ocw.example" in again
+    assert "[KV-2026-0001/OCW]" in again
+    assert "Ministerie OCW" not in mail.text
+
+
+@pytest.mark.parametrize(
+    ("own", "made", "times"),
+    [
+        ("#consult BZ OCW EZ", ticket(), 2),  # EZ reads English
+        ("#update BZ OCW", consulted(ticket(), "BZ", "OCW"), 1),
+        ("#update BZ OCW", after(consulted(ticket(), "BZ", "OCW"), replied("BZ")), 2),  # one must still answer
+        ("#update BZ OCW", consulted(consulted(ticket(), "BZ"), "OCW", due_on=date(2026, 6, 12)), 2),
+        ("#consult BZ OCW", consulted(ticket(), "BZ"), 2),  # BZ is asked for the second time
+    ],
+)
+def test_what_differs_in_more_than_the_name_of_the_partner_is_shown_whole(own: str, made: Ticket, times: int) -> None:
+    assert shown(own, ticket=made)[1] == times
+
+
+def test_two_orders_that_give_two_partners_two_dates_are_both_shown_whole() -> None:
+    mails = written(
+        decided("#consult BZ by 2026-06-10\n#consult OCW", CONSULTING, case=case(texts=(text(words=WORDS),)))
+    )
+    receipt = of(mails, LetterKind.STAFF_RECEIPT).text
+    assert receipt.count(WORDS) == 2
+    assert "woensdag 10 juni 2026" in receipt
+    assert "maandag 8 juni 2026" in receipt
+    assert "Ook aan: " not in receipt
+
+
+def test_what_goes_to_the_asker_is_shown_whole_beside_it() -> None:
+    mail, _ = shown("#consult BZ OCW")
+    assert "We are asking one or more ministries about your question." in mail.text
+
+
+def test_a_request_to_confirm_shows_them_once_too() -> None:
+    mail, times = shown("#consult BZ OCW +identity")
+    assert (mail.kind, times) == ("confirm", 1)
+    assert "Ook aan: liaison@ocw.example" in mail.text
 
 
 @pytest.mark.parametrize("own", ["#split\n\nAnd may Eve?", "#merge KV-2026-0002", "#purge 1"])

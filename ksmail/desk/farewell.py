@@ -56,7 +56,7 @@ def _too_late(ticket: Ticket, changes: tuple[Change, ...], sender: Sender) -> li
         return []
     after, codes = evolved(ticket, asked), {change.partner for change in asked}
     reason = "answered" if ticket.status is Status.ANSWERED else "closed"
-    found = (partner for partner, _ in _reachable(after, sender.policy) if partner.code in codes)
+    found = (partner for partner, each in _reachable(after, sender.policy) if each.partner in codes)
     return [withdrawn(sender, after, partner, reason) for partner in found]
 
 

@@ -119,7 +119,7 @@ def staff_followups(
 
 def _told_on(ticket: Ticket, language: Language) -> tuple[Prepared, ...]:
     """What the asker adds can be passed on to the partners that were asked."""
-    here = (Stage.SENT, Stage.REPLIED)
+    here = (Stage.SENT, Stage.REPLIED, Stage.CLOSED)
     codes = sorted(each.partner for each in ticket.consultations if each.stage in here)
     if not codes or not ticket.status.is_open:
         return ()

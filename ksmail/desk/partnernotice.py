@@ -164,7 +164,7 @@ def with_this(mail: PartnerMail, arrival: Arrival) -> Case:
         audience=Audience.PARTNER,
         at=arrival.received_at,
         text=arrival.message.text,
-        partner=mail.partner.code,
+        partner=mail.consultation.partner,
     )
     return replace(case, texts=(*case.texts, text))
 

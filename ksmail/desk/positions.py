@@ -9,11 +9,11 @@ from datetime import date, datetime
 from ksmail.capability import Audience
 from ksmail.desk.case import Case, Text
 from ksmail.desk.consultation import Consultation, Stage
-from ksmail.desk.discreet import without_signature
 from ksmail.desk.mistake import Mistake
 from ksmail.desk.orders import read_orders
 from ksmail.desk.partner import find_partner
 from ksmail.desk.policy import Policy
+from ksmail.desk.signing import without_signature
 from ksmail.desk.ticket import EntryKind, Ticket
 from ksmail.incoming.words import own_words
 
@@ -38,8 +38,15 @@ class PositionLine:
 def position_lines(ticket: Ticket, case: Case, policy: Policy) -> tuple[PositionLine, ...]:
     """The table of a ticket, in the order in which the desk lists its partners: letters that leave together are taken
     in any order."""
-    places = {partner.code: place for place, partner in enumerate(policy.partners)}
-    ordered = sorted(ticket.consultations, key=lambda each: (places.get(each.partner, len(places)), each.partner))
+    places = {each: place for place, each in enumerate(policy.partners)}
+    found = {each.partner: find_partner(policy.partners, each.partner) for each in ticket.consultations}
+    last = len(places)
+
+    def place(each: Consultation) -> tuple[int, str]:
+        partner = found[each.partner]
+        return (places[partner] if partner is not None else last, each.partner)
+
+    ordered = sorted(ticket.consultations, key=place)
     return tuple(_line(each, case, policy) for each in ordered)
 
 

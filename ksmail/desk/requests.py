@@ -10,7 +10,7 @@ from ksmail.address import Address
 from ksmail.capability import Audience
 from ksmail.desk.case import Case, Text
 from ksmail.desk.consultation import Consultation, ConsultationEnded, Consulted, Informed, Stage
-from ksmail.desk.discreet import Discreet, discreet, signed_names, without_signature
+from ksmail.desk.discreet import Discreet, discreet
 from ksmail.desk.letter import Letter, LetterKind, Prepared
 from ksmail.desk.order import Verb
 from ksmail.desk.orders import HelpLine, help_lines, row_of
@@ -18,6 +18,7 @@ from ksmail.desk.partner import Partner
 from ksmail.desk.policy import Policy
 from ksmail.desk.positions import PositionLine
 from ksmail.desk.promise import named_days
+from ksmail.desk.signing import signed_names, without_signature
 from ksmail.desk.ticket import Change, EntryKind, Ground, Posted, Promised, Ticket
 from ksmail.incoming.evidence import strip_subject
 from ksmail.incoming.identity import Institution, Role

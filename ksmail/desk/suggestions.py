@@ -28,9 +28,11 @@ def suggested_partners(arrival: Arrival, policy: Policy) -> tuple[str, ...]:
 
 
 def copied_partners(arrival: Arrival, policy: Policy) -> tuple[Partner, ...]:
-    """Those of them who are asked without an order. Not about a mail that staff had to let through, and nobody at an
-    address that staff would have to confirm."""
-    found = () if arrival.released else _reachable(copied(_words(arrival), policy.suggestions), policy)
+    """Those of them who are asked without an order. Not about a mail that staff had to let through or that has no
+    words, and nobody at an address that staff would have to confirm."""
+    if arrival.released or not own_words(arrival.message.text).strip():
+        return ()
+    found = _reachable(copied(_words(arrival), policy.suggestions), policy)
     return tuple(partner for partner in found if partner.has_usual_liaison)
 
 
@@ -39,7 +41,7 @@ def copies(
 ) -> tuple[Letter, ...]:
     """A request to each of these partners, and the letter that tells the asker of it. All can be called back."""
     sender = arrival.sender
-    if sender is None or not partners or not own_words(arrival.message.text).strip():
+    if sender is None or not partners:
         return ()
     today = received_on(arrival.now, policy.timezone)
     when = terms(promised_on, None, today, policy, first=True)

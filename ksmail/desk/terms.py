@@ -56,4 +56,4 @@ def _before(day: date, policy: Policy) -> date:
     earlier = day
     for _ in range(policy.coordination.margin_days):
         earlier = policy.workdays.before(earlier)
-    return earlier
+    return earlier if policy.workdays.is_working_day(earlier) else policy.workdays.before(earlier)

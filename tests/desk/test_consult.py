@@ -168,6 +168,17 @@ def test_without_a_text_they_are_asked_what_the_asker_asked_without_his_signatur
     assert (facts["text"], facts["is_question"]) == (f"Dear desk,\n\n{ASKED}", True)
 
 
+def test_with_the_questions_that_were_put_into_this_one_each_of_them_is_asked_once() -> None:
+    texts = (
+        text(words="May they come?\n"),
+        text(words=" \n"),
+        text(words="And may Eve?"),
+        text(words="May they come?"),
+    )
+    facts = request(done("#consult BZ", case=case(texts=(*texts, ADDED)))).facts
+    assert (facts["text"], facts["is_question"]) == ("May they come?\n\nAnd may Eve?", True)
+
+
 def test_of_the_question_only_the_askers_own_words_are_passed_on() -> None:
     quoting = text(words=f"{ASKED}\n\nOp ma 1 jun 2026 om 10:03 schreef Bob <bob@uni.example>:\n> Ask the desk.\n")
     assert request(done("#consult BZ", case=case(texts=(quoting,)))).facts["text"] == ASKED

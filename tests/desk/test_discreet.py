@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ksmail.address import Address
-from ksmail.desk.discreet import Discreet, discreet, signed_names, without_signature
+from ksmail.desk.discreet import Discreet, discreet
+from ksmail.desk.signing import signed_names, without_signature
 from ksmail.incoming.identity import Institution
 from ksmail.incoming.message import Language
 from tests.builders import address

@@ -239,10 +239,7 @@ OBJECTS = after(consulted(second(), "OCW"), replied("OCW", Position.OBJECTION))
 
 
 def test_partners_who_contradict_each_other_once_two_questions_are_one_are_told_to_staff() -> None:
-    words = {
-        "role": Role.PARTNER,
-        "audience": Audience.PARTNER,
-    }
+    words = {"role": Role.PARTNER, "audience": Audience.PARTNER}
     here = case(texts=(text(EntryKind.POSITION, "#ok\n\nGo ahead.", partner="BZ", **words),))
     there = case(texts=(text(EntryKind.POSITION, "#bezwaar\n\nNo.", partner="OCW", **words),))
     found = disagreements(joined(AGREES, OBJECTS, case=here, other_case=there))

@@ -213,11 +213,10 @@ def test_a_bounce_never_mails_an_asker(kind: LetterKind, made: Ticket | None) ->
 # A request that no partner got.
 
 
-def request_came_back(made: Ticket, code: str = "BZ", **facts: object) -> Consequence:
-    name = f"<request-{code.casefold()}@desk.example>"
-    return back(
-        made, LetterKind.PARTNER_REQUEST, message_id=name, recipient=f"liaison@{code.casefold()}.example", **facts
-    )
+def request_came_back(made: Ticket) -> Consequence:
+    """The request to BZ was refused."""
+    name = "<request-bz@desk.example>"
+    return back(made, LetterKind.PARTNER_REQUEST, message_id=name, recipient="liaison@bz.example")
 
 
 def test_a_partner_whose_request_came_back_is_not_waited_for_and_staff_hear_of_it() -> None:

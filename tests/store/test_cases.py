@@ -17,6 +17,7 @@ from ksmail.capability import Audience
 from ksmail.desk.acts import Recall
 from ksmail.desk.arrival import Disposition, Elsewhere
 from ksmail.desk.case import Case, GivenDate, WaitState
+from ksmail.desk.consultation import Consulted, Informed
 from ksmail.desk.ticket import (
     Absorbed,
     Answered,
@@ -40,7 +41,7 @@ from ksmail.desk.ticket import (
     Unkept,
 )
 from ksmail.incoming.identity import Role
-from ksmail.outgoing.transport import Bounced, Sent, Uncertain
+from ksmail.outgoing.transport import Bounced, Deferred, Sent, Uncertain
 from ksmail.reference import Reference
 from ksmail.store.store import Store, StoreSettings, Transaction
 from tests.store.facts import (
@@ -202,6 +203,62 @@ def test_letters_that_staff_ordered_and_that_have_not_left_wait(store: Store) ->
         (1, "answer", WaitState.WAITING), (3, "info_request", WaitState.HELD), (4, "answer", WaitState.UNCERTAIN),
     ]  # fmt: skip
     assert (waiting[0].to, waiting[0].due_at) == ((A, "second@uni.example"), NOW + DAY)
+
+
+LIAISON = "liaison@ministry.example"
+ASKS = Consulted(
+    partner="BZ", to=parse_address(LIAISON), due_on=date(2026, 6, 8), message_id="<letter-r@desk.example>", at=NOW
+)
+PROMISES = Promised(promised_on=date(2026, 6, 15), ground=Ground.CONSULTED)
+
+
+def test_who_has_a_letter_that_waits_and_who_may_have_it_is_known(store: Store) -> None:
+    second = "second@uni.example"
+    with store.writing() as tx:
+        open_ticket(
+            tx,
+            1,
+            letter("a", "answer", orderable=True, cc=(second,)),
+            letter("b", "answer", orderable=True, cc=(second,)),
+        )
+        assert [(each.taken, each.perhaps) for each in tx.case(FIRST).waiting] == [((), ()), ((), ())]
+        tx.start_attempt([1, 2], NOW)
+        tx.settle(1, {A: Uncertain("?"), second: Deferred("451")}, NOW, NOW)
+        tx.settle(2, {A: Deferred("451"), second: Sent()}, NOW, NOW)
+        assert [(each.taken, each.perhaps) for each in tx.case(FIRST).waiting] == [((), (A,)), ((second,), ())]
+
+
+def test_after_a_crash_a_partner_may_have_a_request_that_waits_again(store: Store) -> None:
+    with store.writing() as tx:
+        open_ticket(tx, 1, letter("r", "partner_request", LIAISON, orderable=True, then=(ASKS,)))
+        tx.start_attempt([1], NOW)
+        tx.interrupted(NOW + DAY)
+        (waits,) = tx.case(FIRST).waiting
+        assert (waits.state, waits.taken, waits.perhaps) == (WaitState.WAITING, (), (LIAISON,))
+        assert [queued.open_recipients for queued in tx.due(NOW + DAY, 9)] == [(LIAISON,)]  # better twice than never
+        tx.start_attempt([1], NOW + DAY)
+        tx.settle(1, {LIAISON: Sent()}, None, NOW + DAY)
+        assert tx.case(FIRST).waiting == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "then", "names"),
+    [
+        ("answer", (Answered(message_id="<a@desk.example>", at=NOW),), None),
+        ("partner_withdrawn", (), None),
+        ("partner_update", (Informed(partner="BZ"),), None),
+        ("coordination_notice", (PROMISES,), date(2026, 6, 15)),
+        ("partner_request", (ASKS,), date(2026, 6, 8)),
+        ("partner_request", (PROMISES, ASKS), date(2026, 6, 8)),
+        ("partner_request", (ASKS, PROMISES), date(2026, 6, 8)),
+    ],
+)
+def test_a_letter_that_waits_says_which_day_it_gives_first(
+    store: Store, kind: str, then: tuple[Change, ...], names: date | None
+) -> None:
+    with store.writing() as tx:
+        open_ticket(tx, 1, letter("r", kind, LIAISON, orderable=True, then=then))
+        assert [each.names for each in tx.case(FIRST).waiting] == [names]
 
 
 def test_a_letter_that_left_or_was_called_back_waits_no_more(store: Store) -> None:

@@ -267,6 +267,17 @@ def test_after_a_crash_letters_wait_again_and_say_possibly_twice(store: Store) -
     assert not register.certain
 
 
+def test_after_a_crash_those_who_may_have_a_letter_still_get_it_until_they_surely_do(store: Store) -> None:
+    with store.writing() as tx:
+        queued = begin(tx, letter("r", "partner_request", A, cc=(B,)))
+        tx.interrupted(AGAIN)
+        assert tx.due(AGAIN, 9)[0].open_recipients == (A, B)
+        tx.start_attempt([queued.id], AGAIN)
+        tx.settle(queued.id, {A: Sent(), B: Sent()}, None, AGAIN)
+        assert line(tx).state is LetterState.SENT
+        assert tx.interrupted(AGAIN) == []
+
+
 def test_after_a_crash_only_open_recipients_wait(store: Store) -> None:
     with store.writing() as tx:
         queued = begin(tx, letter(cc=(B,)))

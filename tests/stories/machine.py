@@ -10,7 +10,7 @@ import json
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email import message_from_bytes
@@ -382,6 +382,14 @@ class WiredOffice:
 
     def close(self) -> None:
         self._rig.close()
+
+
+def wired_offices(make_rig: Callable[..., Rig], folder: Path) -> Iterator[WiredOffice]:
+    """One desk after the other over servers; `folder` is where the rigs are made."""
+    for number in count(1):
+        (folder / str(number)).mkdir()
+        (folder / str(number) / "institutions.csv").write_text(INSTITUTIONS)
+        yield WiredOffice(make_rig(MORE, str(number), partners=MINISTRIES))
 
 
 # --- words, and who may read them
@@ -833,11 +841,13 @@ class Oracle:
             assert name in known or not _PERSON[name].search(bare), f"{name} stands in{shown}"
 
     def _look_for_ministries(self, liaison: str, about: str, bare: str, shown: str) -> None:
-        """Of other ministries a letter says at most what they are called, where staff shared a position."""
+        """Of other ministries a letter says at most what they are called, where staff shared a position. One that asks
+        the desk something itself is an asker like any other."""
+        side = self._known_to(liaison, about)
         called = {whose for leave in self._leaves(liaison, about) for whose in leave.shown}
         assert not _NEVER_ASKED.search(bare), f"a ministry that was never asked{shown}"
         for ministry in PARTNERS:
-            if ministry.liaison != liaison:
+            if ministry.liaison != liaison and not any(ministry.is_of(who) for who in side):
                 found = ministry.secrets.search(bare)
                 assert not found, f"{found} of {ministry.code}{shown}"
                 found = ministry.called.search(bare)

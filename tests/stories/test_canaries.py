@@ -35,7 +35,6 @@ from tests.stories.machine import (
     EMPLOYERS,
     HOME,
     LAWYER,
-    MORE,
     NAMES,
     Bird,
     Mood,
@@ -43,12 +42,12 @@ from tests.stories.machine import (
     Oracle,
     Post,
     Telling,
-    WiredOffice,
     decoded,
     quiet_offices,
     text_of,
+    wired_offices,
 )
-from tests.stories.people import BZ, EVA, MINISTRIES, SAM, border, fresh, html_only, reply
+from tests.stories.people import BZ, EVA, SAM, border, fresh, html_only, reply
 from tests.stories.rig import DESK, FORM, TEAM, Rig
 from tests.stories.test_orders import REPORT
 
@@ -628,7 +627,7 @@ def test_no_word_reaches_somebody_for_whom_it_is_not(tmp_path: Path, stream: io.
     assert {f"#{verb.value}" for verb in VERBS} <= done.keys()  # each was obeyed, so that there was something to leak
 
 
-def test_nor_over_servers(make_rig: Callable[..., Rig], stream: io.StringIO) -> None:
-    numbers = iter(range(100))
-    done = run(lambda: (WiredOffice(make_rig(MORE, str(next(numbers)), partners=MINISTRIES)), stream), 100, 3)
+def test_nor_over_servers(make_rig: Callable[..., Rig], tmp_path: Path, stream: io.StringIO) -> None:
+    offices = wired_offices(make_rig, tmp_path)
+    done = run(lambda: (next(offices), stream), 100, 3)
     assert done["step"] >= 300

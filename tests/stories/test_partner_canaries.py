@@ -23,16 +23,15 @@ from tests.stories.machine import (
     BOB,
     CLEO,
     LIAISONS,
-    MORE,
     NAMES,
     PARTNERS,
     Ministry,
     Post,
-    WiredOffice,
     decoded,
     quiet_offices,
+    wired_offices,
 )
-from tests.stories.people import MINISTRIES, border, html_only
+from tests.stories.people import border, html_only
 from tests.stories.rig import DESK, Rig
 from tests.stories.test_canaries import (
     BACK,
@@ -294,9 +293,7 @@ def test_no_ministry_reads_what_is_not_for_it(tmp_path: Path, stream: io.StringI
     assert {f"partner #{verb.value}" for verb in ANSWERS} <= done.keys()  # each was taken for a position
 
 
-def test_nor_over_servers(make_rig: Callable[..., Rig], stream: io.StringIO) -> None:
-    numbers = iter(range(100))
-    done = run(
-        lambda: (WiredOffice(make_rig(MORE, str(next(numbers)), partners=MINISTRIES)), stream), 40, 2, Ministries
-    )
+def test_nor_over_servers(make_rig: Callable[..., Rig], tmp_path: Path, stream: io.StringIO) -> None:
+    offices = wired_offices(make_rig, tmp_path)
+    done = run(lambda: (next(offices), stream), 40, 2, Ministries)
     assert done["step"] >= 80

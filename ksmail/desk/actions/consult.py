@@ -9,7 +9,7 @@ from datetime import date
 from ksmail.capability import Audience
 from ksmail.desk.actions.write import refuse_leaks, to_asker
 from ksmail.desk.consultation import ConsultationEnded, Stage
-from ksmail.desk.discreet import discreet, signed_names
+from ksmail.desk.discreet import discreet
 from ksmail.desk.leaks import Leak, LeakKind
 from ksmail.desk.letter import LetterKind
 from ksmail.desk.markings import find_marking
@@ -35,6 +35,7 @@ from ksmail.desk.requests import (
     update,
     withdrawn,
 )
+from ksmail.desk.signing import signed_names
 from ksmail.desk.terms import Terms, terms
 from ksmail.desk.ticket import EntryKind, Status, Ticket
 from ksmail.incoming.identity import Role
@@ -92,7 +93,7 @@ def share(scene: Scene, order: Order, so_far: Progress) -> Progress:
 def withdraw(scene: Scene, order: Order, so_far: Progress) -> Progress:
     """A partner that is not on the list any more, or to whom nobody can write, is let go without a letter."""
     ticket = _open(so_far)
-    found = tuple(_awaited(scene, ticket, code) for code in order.partners)
+    found = tuple({each[0].code: each for each in (_awaited(scene, ticket, code) for code in order.partners)}.values())
     partners = tuple(partner for partner, _ in found)
     _refuse_waiting(scene, so_far, partners)
     done = so_far.telling(Done(verb=order.verb.value, name=_codes(partners)))

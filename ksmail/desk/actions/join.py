@@ -10,7 +10,7 @@ from ksmail.desk.actions.consult import sender_of
 from ksmail.desk.actions.write import refuse_leaks, to_asker
 from ksmail.desk.arrival import Elsewhere
 from ksmail.desk.case import Case
-from ksmail.desk.consultation import Inherited, Stage, disagree
+from ksmail.desk.consultation import Consultation, Inherited, Stage, disagree
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.notices import notice_people, prepared
 from ksmail.desk.order import Order
@@ -20,7 +20,7 @@ from ksmail.desk.progress import Progress, Scene
 from ksmail.desk.promise import named_days
 from ksmail.desk.receipt import Done
 from ksmail.desk.refusal import Refusal, Why
-from ksmail.desk.requests import withdrawn
+from ksmail.desk.requests import consultation_of, withdrawn
 from ksmail.desk.sending import settled
 from ksmail.desk.ticket import (
     Absorbed,
@@ -53,7 +53,8 @@ def merge(scene: Scene, order: Order, so_far: Progress) -> Progress:
     if so_far.in_the_way(scene) or so_far.letters:
         raise Refusal(Why.LETTERS_WAIT)
     promised = _promised(ticket, into, scene.today)
-    brought = tuple(Inherited(each) for each in ticket.consultations if each.stage is not Stage.CLOSED)
+    here = [each for each in ticket.consultations if each.stage is not Stage.CLOSED]
+    brought = tuple(Inherited(each) for each in here if _there(scene, each, into) is None)
     changes: tuple[Change, ...] = (
         Absorbed(ticket.reference), *_joined(ticket, into), *_earlier(into, promised), *brought
     )  # fmt: skip
@@ -76,10 +77,16 @@ def _disagreed(scene: Scene, into: Ticket, changes: tuple[Change, ...]) -> tuple
     return disagreement(after, both, scene.policy, scene.arrival.absent, scene.cause)
 
 
+def _there(scene: Scene, consultation: Consultation, into: Ticket) -> Consultation | None:
+    """What the same partner was asked about the other question, whatever its code was then."""
+    partner = find_partner(scene.policy.partners, consultation.partner)
+    return into.consultation(consultation.partner) if partner is None else consultation_of(into, partner)
+
+
 def _asked_twice(scene: Scene, ticket: Ticket, into: Ticket) -> tuple[Letter, ...]:
     """A partner that was asked about both questions answers about the one that is left."""
-    both = (each.partner for each in ticket.consultations if each.is_open and into.consultation(each.partner))
-    partners = (find_partner(scene.policy.partners, code) for code in both)
+    both = (each for each in ticket.consultations if each.is_open and _there(scene, each, into) is not None)
+    partners = (find_partner(scene.policy.partners, each.partner) for each in both)
     sender = replace(sender_of(scene), wait=timedelta(0))
     return tuple(
         replace(withdrawn(sender, ticket, partner, "merged"), then=())
