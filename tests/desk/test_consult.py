@@ -1057,3 +1057,9 @@ def test_asker_and_partners_never_read_one_anothers_letters() -> None:
             theirs = letter.kind.audience is Audience.PARTNER
             assert (letter.to != address()) is theirs
             assert letter.cc == ()
+
+
+def test_an_alias_beside_its_code_is_one_partner_to_let_go() -> None:
+    outcome = done("#withdraw EZ EZK", ticket=consulted(ticket(), "EZ"))
+    assert [letter.to for letter in outcome.letters] == [EZ.liaison]
+    assert outcome.done == (Done(verb="withdraw", name="EZ"),)

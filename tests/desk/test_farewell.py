@@ -289,3 +289,10 @@ def test_an_order_that_ends_nothing_tells_them_nothing(own: str) -> None:
 
 def test_nothing_of_it_stands_in_the_thread_of_the_asker() -> None:
     assert not [change for letter in told(ASKED, ANSWER, CLOSE) for change in letter.then if isinstance(change, Posted)]
+
+
+def test_a_partner_that_got_another_code_and_was_asked_too_late_is_told() -> None:
+    policy = replace(CONSULTING, partners=(replace(BZ, code="BUZA", aliases=("BZ",)), OCW))
+    late = asked("BZ", message_id="<again@desk.example>")
+    letters = told(answered(consulted(ticket(), "BZ")), late, policy=policy)
+    assert read(letters) == [(LetterKind.PARTNER_WITHDRAWN, BZ.liaison)]

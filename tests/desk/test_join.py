@@ -371,3 +371,13 @@ def test_words_of_a_note_do_not_become_the_askers_own_by_a_split() -> None:
     leaks = (Leak(LeakKind.INTERNAL, "she is known to us"),)
     assert why(refused("#split\n\nShe is known to us.", leaks=leaks)) is Why.LEAK
     assert carried("#split!\n\nShe is known to us.", leaks=leaks).elsewhere
+
+
+def test_a_partner_that_got_another_code_between_two_questions_is_one_partner_of_both() -> None:
+    renamed = replace(CONSULTING, partners=(replace(BZ, code="BUZA", aliases=("BZ",)),))
+    outcome = joined(consulted(ticket(), "BZ"), consulted(second(), "BUZA"), renamed)
+    (elsewhere,) = outcome.elsewhere
+    assert not any(isinstance(change, Inherited) for change in elsewhere.changes)
+    assert [letter.facts["reason"] for letter in outcome.letters if letter.kind is LetterKind.PARTNER_WITHDRAWN] == [
+        "merged"
+    ]

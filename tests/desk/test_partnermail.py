@@ -788,3 +788,11 @@ def test_a_position_is_only_taken_from_a_partner_who_is_proven_or_released(
 
 def test_a_day_that_a_partner_names_is_told_of_its_absence_only() -> None:
     assert notice(judged("Away until then.", back_on=date(2026, 6, 20))).facts["back_on"] is None
+
+
+def test_what_a_partner_wrote_that_got_another_code_stands_in_the_table() -> None:
+    buza = replace(CONSULTING.partners[0], code="BUZA", aliases=("BZ",))
+    policy = replace(CONSULTING, partners=(buza,))
+    mail = partner_mail("#bezwaar\n\nNot with lasers.", partner=buza)
+    (letter,) = judged("#bezwaar\n\nNot with lasers.", policy, partner=mail).letters
+    assert [line.text for line in letter.facts["positions"]] == ["Not with lasers."]

@@ -345,3 +345,9 @@ def test_no_partner_reads_who_asks(text: str) -> None:
 def test_the_reference_of_a_request_is_that_of_the_new_question() -> None:
     assert requests(asking())[0].facts["reference"] == f"{FIRST}/BZ"
     assert after(ticket(), requests(asking())[0].then[1]).status is Status.COORDINATION
+
+
+def test_a_question_of_which_only_the_subject_has_words_is_put_to_nobody_and_staff_are_not_told_that_it_was() -> None:
+    decision = asking(message=message(subject="About sanctions", text=""))
+    assert notice(decision).facts["copied"] == ()
+    assert not any(letter.kind is LetterKind.PARTNER_REQUEST for letter in decision.letters)
