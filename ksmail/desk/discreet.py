@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ksmail.address import Address
@@ -16,9 +16,11 @@ from ksmail.desk.signing import PARTICLES, folded, has_capitals, words_of_a_name
 from ksmail.incoming.identity import Institution
 from ksmail.incoming.message import Language
 
-_PLACEHOLDERS = {
-    Language.NL: {"name": "[naam]", "address": "[adres]", "number": "[nummer]", "institution": "[instelling]"},
-    Language.EN: {"name": "[name]", "address": "[address]", "number": "[number]", "institution": "[institution]"},
+# What is taken out leaves one of these, which no text has, until all is: so no word of ours is taken out in its turn.
+_NAME, _MAIL, _NUMBER, _PLACE = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
+_WORDS = {
+    Language.NL: {_NAME: "[naam]", _MAIL: "[adres]", _NUMBER: "[nummer]", _PLACE: "[instelling]"},
+    Language.EN: {_NAME: "[name]", _MAIL: "[address]", _NUMBER: "[number]", _PLACE: "[institution]"},
 }
 _ADDRESS = re.compile(
     r"[^\s<>\"(),;:\[\]]{1,64}[ \u00a0]?(?:@|\[at\]|\(at\))[ \u00a0]?(?:[\w-]{1,63}\.){1,40}[^\W\d_]{2,24}",
@@ -39,14 +41,27 @@ _GROUPS = frozenset({
     "afdeling", "department", "bureau", "service", "services", "noreply", "contact", "admin", "administratie",
 })  # fmt: skip
 _ROLES = _GROUPS | {"mail", "post", "kennisveiligheid", "security", "adviseur", "advisor", "advies", "legal", "policy"}
+# What stands in names as well as in every text, also with a capital at the beginning of a sentence.
+_IN_EVERY_TEXT = frozenset({
+    "van", "der", "den", "de", "het", "ten", "ter", "te", "in", "op", "al", "do", "en", "and", "of", "the",
+})  # fmt: skip
+_BETWEEN = "|".join(sorted(map(re.escape, PARTICLES), key=len, reverse=True))
+_TOGETHER = re.compile(
+    rf"{_NAME}(?:(?:,?[ \t\u00a0]+|[ \t]*\n[ \t>]*)(?:(?:{_BETWEEN})[ \t]+){{0,3}}{_NAME})+", re.IGNORECASE
+)
 _MOST_NAMES, _MOST_WHOLE_NAMES = 200, 50
 _SHORTEST_OF_INSTITUTION = 4  # letters of a word in its name that gives it away; shorter ones only in capitals
+# What others have in their names too, and in their domains.
+_OF_ALL = frozenset({
+    "universiteit", "university", "hogeschool", "school", "college", "institute", "instituut", "academie", "academy",
+    "centre", "center", "centrum", "design", "open",
+})  # fmt: skip
 _OF_MANY = frozenset({"ac", "co", "com", "edu", "gov", "net", "org"})  # what stands above is everybody's: ac.uk
 
 
 @dataclass(frozen=True, slots=True)
 class Discreet:
-    """A text, and how many names, addresses and numbers were taken out of it."""
+    """A text, and how many words such as `[name]` stand in it for what was taken out."""
 
     text: str
     removed: int = 0
@@ -60,41 +75,53 @@ def discreet(
 
     What is taken out leaves a word in `language` (Dutch unless English), so that nobody takes the text for whole.
     """
-    words = _PLACEHOLDERS.get(language, _PLACEHOLDERS[Language.NL])
-    text, people = unicodedata.normalize("NFC", text), tuple(people)
-    before = sum(text.count(word) for word in words.values())
+    people, small = tuple(people), not has_capitals(text)
     domains = tuple(dict.fromkeys(domain for person in people for domain in _domains(person.domain)))
-    small = not has_capitals(text)
-    text = _ADDRESS.sub(words["address"], text)
-    for pattern in map(_host, domains):
-        text = pattern.sub(words["address"], text)
+    text = unicodedata.normalize("NFC", text).translate(dict.fromkeys(map(ord, _WORDS[Language.NL])))
+    text = _without((_ADDRESS, *map(_host, domains)), _MAIL, text)
+    text = _without_numbers(text)
+    text = _without(_of_institution(institution, domains, small=small), _PLACE, text)
+    text = _without_names(text, people, tuple(names)[:_MOST_NAMES], small=small)
+    return _in_words(text, _WORDS.get(language, _WORDS[Language.NL]))
+
+
+def _in_words(text: str, words: Mapping[str, str]) -> Discreet:
+    removed = sum(map(text.count, words))
+    for mark, word in words.items():
+        text = text.replace(mark, word)
+    return Discreet(text, removed)
+
+
+def _without(patterns: Iterable[re.Pattern[str]], mark: str, text: str) -> str:
+    for pattern in patterns:
+        text = pattern.sub(mark, text)
+    return text
+
+
+def _phrase(words: str) -> str:
+    """A pattern for words, also where a line ends between them, and nowhere inside other words."""
+    inside = r"[\s>]+".join(re.escape(word) for word in unicodedata.normalize("NFC", words).split())
+    return rf"(?<![^\W_]){inside}(?![^\W_])"
+
+
+def _without_numbers(text: str) -> str:
+    """A date looks like a telephone number, and is none."""
     for pattern in _NUMBERS:
-        text = _without_numbers(pattern, words["number"], text)
-    for pattern in _of_institution(institution, domains, small=small):
-        text = pattern.sub(words["institution"], text)
-    text = _without_names(text, people, tuple(names)[:_MOST_NAMES], words["name"], small=small)
-    return Discreet(text, sum(text.count(word) for word in words.values()) - before)
+        pieces, at = [], 0
+        for date in _DATE.finditer(text):
+            pieces += [pattern.sub(_number, text[at : date.start()]), date[0]]
+            at = date.end()
+        text = "".join((*pieces, pattern.sub(_number, text[at:])))
+    return text
 
 
-def _without_numbers(pattern: re.Pattern[str], word: str, text: str) -> str:
-    """A date and a decimal number look like telephone numbers, and are none."""
-
-    def put(match: re.Match[str]) -> str:
-        number = match[0]
-        if _DECIMAL.fullmatch(number):
-            return number
-        inside = number.startswith("(") and number.endswith(")") and number.count(")") == 1
-        return ("(" if inside else "") + word + (")" if inside or _only_closes(number) else "")
-
-    pieces, at = [], 0
-    for date in _DATE.finditer(text):
-        pieces += [pattern.sub(put, text[at : date.start()]), date[0]]
-        at = date.end()
-    return "".join((*pieces, pattern.sub(put, text[at:])))
-
-
-def _only_closes(number: str) -> bool:
-    return number.endswith(")") and "(" not in number
+def _number(match: re.Match[str]) -> str:
+    """A parenthesis around all of a number stays, and so does a decimal number."""
+    number = match[0]
+    if _DECIMAL.fullmatch(number):
+        return number
+    closes = number.endswith(")") and number.count(")") == 1 and number.find("(") < 1
+    return ("(" if closes and number.startswith("(") else "") + _NUMBER + (")" if closes else "")
 
 
 # --- where somebody works
@@ -103,15 +130,13 @@ def _only_closes(number: str) -> bool:
 def _domains(domain: str) -> Iterator[str]:
     """A domain, the one above it where that is somebody's own, and how people write them."""
     labels = domain.split(".")
-    own = [domain, *([".".join(labels[1:])] if len(labels) > 2 and labels[1] not in _OF_MANY else [])]
-    for each in own:
+    above = [".".join(labels[1:])] if len(labels) > 2 and labels[1] not in _OF_MANY else []
+    for each in (domain, *above):
         yield each
         try:
-            readable = each.encode("ascii").decode("idna")
+            yield each.encode("ascii").decode("idna")
         except UnicodeError:
             continue
-        if readable != each:
-            yield readable
 
 
 def _host(domain: str) -> re.Pattern[str]:
@@ -123,71 +148,64 @@ def _host(domain: str) -> re.Pattern[str]:
 def _of_institution(
     institution: Institution | None, domains: Sequence[str], *, small: bool
 ) -> Iterator[re.Pattern[str]]:
-    """Its names, and the words of them that its domain has too: `Delft` for tudelft.nl."""
+    """Its names, and the words of them that its domain has too: `Delft` for tudelft.nl, but nobody's `Netherlands`."""
     if institution is None or institution.kind in ("freemail", "government"):
         return
-    flags = re.IGNORECASE if small else re.NOFLAG
-    yield re.compile(_phrase(institution.name), re.IGNORECASE)
-    for name in re.split(r"\s+[/-]\s+|[();]", institution.name):
-        if len(name.strip()) >= _SHORTEST_OF_INSTITUTION:
-            yield re.compile(_phrase(name), re.IGNORECASE)
-        elif name.strip().isupper():
-            yield re.compile(_phrase(name), flags)
+    as_written = re.IGNORECASE if small else re.NOFLAG
+    for name in _called(institution.name):
+        sure = len(name) >= _SHORTEST_OF_INSTITUTION and not (name.isupper() and name.isalpha())
+        yield re.compile(_phrase(name), re.IGNORECASE if sure else as_written)
     for word in dict.fromkeys(_WORD.findall(institution.name)):
-        if len(word) >= _SHORTEST_OF_INSTITUTION and any(word.casefold() in domain for domain in domains):
-            yield re.compile(rf"(?:(?<!\w)TU\s+)?(?:{_phrase(word)}|{_phrase(word.upper())})", flags)
+        own = len(word) >= _SHORTEST_OF_INSTITUTION and folded(word) not in _OF_ALL
+        if own and any(folded(word) in folded(domain) for domain in domains):
+            spellings = "|".join(map(_phrase, (word, word.upper(), word.capitalize())))
+            yield re.compile(rf"(?:(?<!\w)TU\s+)?(?:{spellings})", as_written)
 
 
-def _phrase(words: str) -> str:
-    inside = r"[\s>]+".join(re.escape(word) for word in words.split())
-    return rf"(?<![^\W_]){inside}(?![^\W_])"
+def _called(name: str) -> Iterator[str]:
+    """All of a name, and the names that stand in it side by side; behind the first a mere `Amsterdam` is none."""
+    first, *others = map(str.strip, re.split(r"\s+[/-]\s+|[();]", name))
+    aliases = (each for each in others if " " in each or each.isupper())
+    return (each for each in (name.strip(), first, *aliases) if _WORD.search(each))
 
 
 # --- who somebody is
 
 
-def _without_names(text: str, people: Sequence[Address], names: Sequence[str], word: str, *, small: bool) -> str:
-    """Names word by word, whatever their marks and apostrophes; those that stand together are one."""
-    called = {part for name in (*map(_as_a_person, people), *names) for part in _parts(name)}
-    used = {folded(each) for each in _WORD.findall(text) if small or not has_capitals(each)}
-    told = {part for person in people for part in _parts(person.local.partition("+")[0]) if part not in _ROLES}
-    wanted = called | (told if small else told - used)  # a word of the text that only an address has is no name
+def _without_names(text: str, people: Sequence[Address], names: Sequence[str], *, small: bool) -> str:
+    """Names as a whole, then word by word, whatever their marks and apostrophes; those that stand together are one."""
+    whole = (re.compile(_phrase(name), re.IGNORECASE) for name in _whole_names(people, names))
+    text = _without(whole, _NAME, text)
+    wanted = _wanted(text, people, names, small=small)
 
     def put(match: re.Match[str]) -> str:
-        shown = match[0]
-        counts = small or not has_capitals(shown.swapcase()) or shown[:1].isupper() or not _has_case(shown)
-        if not counts or not _is_one_of(shown, wanted):
-            return shown
-        return word + (shown[-2:] if shown[-2:] in ("'s", "\u2019s") else "")
+        word = match[0]
+        is_in_small_letters = word == word.lower() != word.upper()
+        if (is_in_small_letters and not small) or not _forms(word) & wanted:
+            return word
+        return _NAME + (word[-2:] if word[-2:] in ("'s", "\u2019s") else "")
 
-    for whole in _whole_names(people, names):
-        text = re.sub(_phrase(whole), word, text, flags=re.IGNORECASE)
-    replaced = _WORD.sub(put, text) if wanted else text
-    between = "|".join(sorted(map(re.escape, PARTICLES), key=len, reverse=True))
-    name = re.escape(word)
-    return re.sub(rf"{name}(?:(?:,?[ \t\u00a0]+|[ \t]*\n[ \t>]*)(?:(?:{between})[ \t]+){{0,3}}{name})+", word, replaced)
+    return _TOGETHER.sub(_NAME, _WORD.sub(put, text))
 
 
 def _whole_names(people: Sequence[Address], names: Sequence[str]) -> list[str]:
     """Names of several words as they are written, the longest first: so go titles and initials too."""
     called = {" ".join(name.split()) for name in (*(person.name for person in people), *names)}
-    return sorted((name for name in called if " " in name), key=len, reverse=True)[:_MOST_WHOLE_NAMES]
+    several = (name for name in called if " " in name and _WORD.search(name))
+    return sorted(several, key=len, reverse=True)[:_MOST_WHOLE_NAMES]
 
 
-def _has_case(word: str) -> bool:
-    return word.lower() != word.upper()
-
-
-def _is_one_of(word: str, wanted: set[str]) -> bool:
-    """Also with the s of a genitive, and as a part of a double name."""
-    whole = folded(word)
-    forms = {whole, whole.removesuffix("'s"), whole.removesuffix("s"), whole.removesuffix("'")}
-    return bool((forms | set(re.split("['-]", whole))) & wanted)
+def _wanted(text: str, people: Sequence[Address], names: Sequence[str], *, small: bool) -> set[str]:
+    """The words of all names, folded. What only an address tells is no name where the text has it as a word."""
+    called = {part for name in (*map(_as_a_person, people), *names) for part in _parts(name)}
+    told = {part for person in people for part in _parts(person.local.partition("+")[0])} - _ROLES
+    used = set() if small else {folded(word) for word in _WORD.findall(text) if not has_capitals(word)}
+    return called | (told - used)
 
 
 def _as_a_person(person: Address) -> str:
     """What he calls himself, without the pieces of it that name a group; nothing for a mere address."""
-    pieces = re.split(r"\s+[-|]\s+|[(),|]", person.name)
+    pieces = re.split(r" [-|] |[(),|]", " ".join(person.name.split()))
     own = (piece for piece in pieces if "@" not in piece and not _GROUPS & set(folded(piece).split()))
     return " ".join(own)
 
@@ -196,5 +214,14 @@ def _parts(name: str) -> Iterator[str]:
     """The words of a name that are his alone, folded."""
     spaced = re.sub(r"[\d_.,()\"|&+-]+", " ", unicodedata.normalize("NFC", name))
     for part in words_of_a_name(spaced, whole=True):
-        if len(part) > 1 and any(letter.isalpha() for letter in part) and part not in PARTICLES:
+        if len(part) > 1 and _WORD.search(part) and part not in PARTICLES and folded(part) not in _IN_EVERY_TEXT:
             yield folded(part)
+
+
+def _forms(word: str) -> set[str]:
+    """A word folded; without the s of a genitive, which a short name on a vowel has not: `This` is not of Thi; and the
+    parts of a double name."""
+    whole = folded(word)
+    stem = whole.removesuffix("s")
+    genitive = {stem} if len(stem) > 3 or stem[-1:] not in tuple("aeiou") else set()
+    return {whole, whole.removesuffix("'s"), whole.removesuffix("'"), *genitive, *re.split("['-]", whole)}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 # What stands in names in small letters and is nobody's name.
 PARTICLES = frozenset({
@@ -28,13 +29,17 @@ _CLOSING = re.compile(
 _WORDS_TOO = re.compile(r"(?:regards|best|thanks?|dank|bedankt|cheers|yours|greetings|all the)\b", re.IGNORECASE)
 _BEHIND_CLOSING = re.compile(r"[\s,.!/|\u2013\u2014-]*(?:(?:van|from)\s+)?((?:mede )?namens\b)?(.*)", re.IGNORECASE)
 _POSTSCRIPT = re.compile(r"\s*p\.?\s?s\.?(?![\w-])", re.IGNORECASE)
-_INTRODUCED = re.compile(r"(?:mijn naam is|ik heet|my name is)[: \t]+([^\n]{1,120})", re.IGNORECASE)
+_INTRODUCED = re.compile(r"\b(?:mijn naam is|ik heet|my name is)[:\s>]{1,9}([^\s:>][^\n]{0,119})", re.IGNORECASE)
+_AND = ("&", "en", "and")
+# Letters that are no letter with a mark, and that people write without it all the same.
+_PLAIN = str.maketrans({"\u2019": "'", "\u0131": "i", "\u0142": "l", "\u00f8": "o", "\u0111": "d", "\u00e6": "ae"})
 _EDGES = " \t>*_|\u2013\u2014-"
 _MOST_BELOW_A_CLOSING = 15  # lines of a signature; a greeting higher up belongs to the text
 _LONGEST_BELOW = 90  # characters: a longer line is no line of a signature
 _A_SENTENCE = 5  # words with a point behind them
 _MOST_OF_A_NAME = 8  # words, titles and all
 _MOST_BEHIND = 2  # words behind a greeting that pass for a name without a capital
+_MOST_OF_A_LINE = 200  # characters of it that are read for a name
 _MOST_INTRODUCED, _MOST_GREETINGS = 20, 20
 
 
@@ -42,7 +47,7 @@ def without_signature(text: str) -> str:
     """`text` up to the last greeting near its end, with a postscript below it; or up to a bare name there."""
     lines = text.rstrip().split("\n")
     at = _closing(lines)
-    if at is not None:
+    if at:  # in the first line it is all there is
         below = lines[at + 1 :]
         after = next((place for place, line in enumerate(below) if _POSTSCRIPT.match(line)), len(below))
         return "\n".join((*lines[:at], *below[after:])).strip("\n").rstrip()
@@ -54,21 +59,7 @@ def signed_names(text: str) -> tuple[str, ...]:
     address may tell another name, or none."""
     lines = text.rstrip().split("\n")
     small = not has_capitals(text)
-    found = [match[1] for match, _ in zip(_INTRODUCED.finditer(text), range(_MOST_INTRODUCED), strict=False)]
-    if small:
-        found = [each.split()[0] for each in found if each.split()]
-    last, greetings = _closing(lines), 0
-    for at, line in enumerate(lines):
-        behind = _behind_closing(line, small=small)
-        if behind is None or greetings == _MOST_GREETINGS:
-            continue
-        greetings += 1
-        below = lines[at + 1 :] if at == last else lines[at + 1 : at + 2]
-        under = next((each for each in below if each.strip(_EDGES)), "")
-        found += [each for each in (_first_piece(behind), _first_piece(under)) if is_a_name(each)]
-        found += [behind] if behind and len(behind.split()) <= _MOST_BEHIND else []
-    if last is None and _ends_in_a_name(lines):
-        found.append(_first_piece(lines[-1]))
+    found = (*_introduced(text, small=small), *_below_greetings(lines, small=small), *_at_the_end(lines))
     names = (" ".join(words_of_a_name(each, whole=small)) for each in found)
     return tuple(dict.fromkeys(name for name in names if name))
 
@@ -76,10 +67,10 @@ def signed_names(text: str) -> tuple[str, ...]:
 def is_a_name(line: str) -> bool:
     """A few words with capitals, no greeting, and no end of a sentence."""
     bare = line.strip(_EDGES)
-    parts = [part for part in bare.split() if part not in ("&", "en", "and")]
+    parts = [part for part in bare.split() if part not in _AND]
     if not 0 < len(parts) <= _MOST_OF_A_NAME or bare[-1] in "?!:;" or any(letter.isdigit() for letter in bare):
         return False
-    if _POSTSCRIPT.match(bare) or _CLOSING.fullmatch(bare.strip(" ,.!")):
+    if _is_a_formula(bare):
         return False
     return len(words_of_a_name(" ".join(parts))) == sum(not _is_a_title(part) for part in parts)
 
@@ -106,20 +97,61 @@ def has_capitals(text: str) -> bool:
 
 def folded(word: str) -> str:
     """A word without case and marks, with one sort of apostrophe."""
-    plain = unicodedata.normalize("NFKD", word.replace("\u2019", "'").casefold())
+    plain = unicodedata.normalize("NFKD", word.casefold().translate(_PLAIN))
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def _introduced(text: str, *, small: bool) -> Iterator[str]:
+    """What stands behind `my name is`; one word of it where no capitals tell how far the name goes."""
+    for match in islice(_INTRODUCED.finditer(text), _MOST_INTRODUCED):
+        yield match[1].split(maxsplit=1)[0] if small else match[1]
+
+
+def _below_greetings(lines: Sequence[str], *, small: bool) -> Iterator[str]:
+    """Whoever stands behind a greeting and in the line below it; below the last one there may be empty lines."""
+    last = _closing(lines)
+    behind = [(at, _behind_closing(line, small=small)) for at, line in enumerate(lines)]
+    greetings = [(at, name) for at, name in behind if name is not None]
+    for at, name in (*greetings[:_MOST_GREETINGS], *greetings[-1:]):
+        below = lines[at + 1 :] if at == last else lines[at + 1 : at + 2]
+        under = _first_piece(next((each for each in below if each.strip(_EDGES)), ""))
+        yield from _each(_first_piece(name))
+        if is_a_name(under) or (small and _is_short(under)):
+            yield from _each(under)
+
+
+def _at_the_end(lines: Sequence[str]) -> Iterator[str]:
+    if _closing(lines) is None and _ends_in_a_name(lines):
+        yield from _each(_first_piece(lines[-1]))
+
+
+def _each(names: str) -> list[str]:
+    """Whoever signs together: Ada & Grace Lovelace."""
+    return re.split(r"\s(?:&|en|and)\s", names)
+
+
+def _is_short(line: str) -> bool:
+    """What passes for a name without a capital."""
+    words = line.split()
+    only_letters = all(letter.isalpha() or letter in ".-'\u2019" for letter in "".join(words))
+    return 0 < len(words) <= _MOST_BEHIND and only_letters and not _is_a_formula(line)
+
+
+def _is_a_formula(line: str) -> bool:
+    """A greeting or a postscript."""
+    return bool(_POSTSCRIPT.match(line) or _CLOSING.fullmatch(line.strip(" ,.!")))
 
 
 def _first_piece(line: str) -> str:
     """A name without the function that stands behind it."""
-    bare = re.sub(r"\s*\([^)]*\)\s*$", "", line.strip(_EDGES))
+    bare = re.sub(r"\s*\([^)]*\)\s*$", "", line.strip(_EDGES)[:_MOST_OF_A_LINE])
     return re.split(r"\s*[|,]|\s+[-\u2013\u2014]\s+", bare, maxsplit=1)[0]
 
 
 def _closing(lines: Sequence[str]) -> int | None:
     """The last greeting below which there is nothing but a signature."""
     small = not has_capitals("\n".join(lines))
-    for at in range(len(lines) - 1, max(len(lines) - _MOST_BELOW_A_CLOSING, 1) - 1, -1):
+    for at in range(len(lines) - 1, max(len(lines) - _MOST_BELOW_A_CLOSING, 0) - 1, -1):
         if _behind_closing(lines[at], small=small) is not None:
             return at
         if len(lines[at]) > _LONGEST_BELOW or _is_a_sentence(lines[at]):
@@ -136,7 +168,7 @@ def _is_a_sentence(line: str) -> bool:
 
 def _behind_closing(line: str, *, small: bool) -> str | None:
     """The name behind a greeting on its own line, "" where there is none; None for a line that is no greeting. In a
-    mail with capitals a greeting with a name behind it begins with one: "regards China" may be the end of a sentence.
+    mail with capitals a greeting with a name behind it begins with one: "regards chips" may be the end of a sentence.
     """
     bare = line.strip(_EDGES)
     match = _CLOSING.match(bare)
@@ -144,8 +176,10 @@ def _behind_closing(line: str, *, small: bool) -> str | None:
         return None
     rest = _BEHIND_CLOSING.fullmatch(bare[match.end() :])
     behind = rest[2].strip(f" ,.!{_EDGES}") if rest else ""
-    if not behind or _CLOSING.fullmatch(behind) or (rest and rest[1]):
+    if not behind or _CLOSING.fullmatch(behind):
         return ""
+    if rest and rest[1]:  # who is greeted for: no name where it is `us all`
+        return behind if is_a_name(_first_piece(behind)) else ""
     if not small and not bare[:1].isupper() and "," not in bare and _WORDS_TOO.match(bare):
         return None
     short = len(behind.split()) <= _MOST_BEHIND and (small or not _WORDS_TOO.match(bare))

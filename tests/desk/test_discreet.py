@@ -68,7 +68,7 @@ NAMES = [
     ("Anna van der Berg", "avdb@uni.example", "De berg van de buren en het dal", "De berg van de buren en het dal"),
     ("van den Broek, P.J.", "pjvdb@uni.example", "P.J. van den Broek", "P.J. van den [name]"),
     ("Jan-Willem de Vries", "jwdv@uni.example", "Jan-Willem de Vries; Willem", "[name]; [name]"),
-    ("Jan-Willem de Vries", "jwdv@uni.example", "Groet van Jan-Willem", "Groet van [name]-[name]"),
+    ("Jan-Willem de Vries", "jwdv@uni.example", "Groet van Jan-Willem", "Groet van [name]"),
     ("Siobhán O'Brien", "sob@uni.example", "Siobhán O'Brien, O'BRIEN; Brien", "[name]; Brien"),
     ("prof. dr. Grace Hopper", "gh@uni.example", "prof. dr. Grace Hopper", "[name]"),
     ("prof. dr. Grace Hopper", "gh@uni.example", "The prof. and dr. Hopper", "The prof. and dr. [name]"),
@@ -95,7 +95,7 @@ NAMES = [
     ("Ada Lovelace", "al@uni.example", "i am ada, and lovelace.", "i am [name], and [name]."),
     ("Ada Lovelace", "al@uni.example", "I am ada, and lovelace.", "I am ada, and lovelace."),
     ("Ada Lovelace", "al@uni.example", "Ada_Lovelace; LOVELACE_ADA", "[name]_[name]; [name]_[name]"),
-    ("ADA LOVELACE", "al@uni.example", "Ada. LOVELACE; Lovelace", "[name]; [name]"),
+    ("ADA LOVELACE", "al@uni.example", "Ada. LOVELACE; Lovelace", "[name]. [name]; [name]"),
     ("ada lovelace", "al@uni.example", "Ada; Lovelace; in ada", "[name]; [name]; in ada"),
     ("Ada Lovelace", "al@uni.example", "Ada\u00a0Lovelace", "[name]"),
     ("Ken McDonald", "km@uni.example", "Ken McDonald; MCDONALD; Mcdonald", "[name]; [name]; [name]"),
@@ -103,6 +103,25 @@ NAMES = [
     ("Dhr. A. Visser", "av@uni.example", "De dhr. en mw.; Dhr. Visser", "De dhr. en mw.; Dhr. [name]"),
     ("Li Ma", "lm@uni.example", "Li Ma; Ma en ma", "[name]; [name] en ma"),  # a title and a name
     ("Kees Visser, ma", "kv@uni.example", "Kees has an MA. Visser", "[name] has an MA. [name]"),
+    ("王伟", "xq12@uni.example", "I am 王伟.", "I am [name]."),
+    ("Ada || Lovelace", "xq12@uni.example", "Dear desk", "Dear desk"),
+    ("> >", "xq12@uni.example", "> > Dear desk", "> > Dear desk"),
+    ("", "ada.lovelace@uni.example", "Lovelace: ada.lovelace@uni.example.", "[name]: [address]."),
+    ("Siobhan O'Brien", "xq12@uni.example", "O’Brien", "[name]"),
+    ("", "zoe.jansen@uni.example", "Zoë Jansen", "[name]"),
+    ("", "ijsbrand.smit@uni.example", "IJsbrand Smit", "[name]"),
+    ("", "lukasz.yildiz@uni.example", "Łukasz Yıldız; YILDIZ", "[name]; [name]"),
+    ("Peter Jansen", "xq12@uni.example", "Jansens lab", "[name] lab"),
+    ("Nguyễn Thị Jan", "xq12@uni.example", "This is Jans boek", "This is [name] boek"),
+    ("ada@uni.nl", "xq12@uni.example", "In NL we ask", "In NL we ask"),
+    ("Ada Lovelace - Research Support", "xq12@uni.example", "Ada asks for Research", "[name] asks for Research"),
+    ("Ada Lovelace | Uni", "xq12@uni.example", "Ada asks", "[name] asks"),
+    ("Ada & Grace Lovelace", "xq12@uni.example", "Ada and Grace ask", "[name] and [name] ask"),
+    ("Ada en Grace", "xq12@uni.example", "Wat en hoe? En dan Ada?", "Wat en hoe? En dan [name]?"),
+    ("Ada en Grace Bos", "xq12@uni.example", "wat en hoe, ada en grace?", "wat en hoe, [name] en [name]?"),
+    ("Van der Berg, Anna", "xq12@uni.example", "Van wie? Van der Berg", "Van wie? Van der [name]"),
+    ("Fatima al-Zahra", "xq12@uni.example", "mw. al-Zahra", "mw. [name]"),
+    ("Jean d'Arcy", "xq12@uni.example", "d'Arcy, D'ARCY and D’Arcy’s", "[name] and [name]’s"),
     ("Research Office", "x@uni.example", "The research office does Research.", "The [name] does Research."),
     ("Team Lasers", "x@uni.example", "Team Lasers: Lasers in a Team", "[name]: Lasers in a Team"),
 ]  # fmt: skip
@@ -151,6 +170,7 @@ def test_the_name_of_the_candidate_who_is_asked_about_stays() -> None:
         ("ada!#$%&'*+/=?^_`{|}~@uni.example", "[address]"),
         ("[eve@elsewhere.example](mailto:eve@elsewhere.example)", "[[address]](mailto:[address])"),
         ("eve@a.b.c.d.e.f.g.h.i.j.elsewhere.example", "[address]"),
+        ("Mail 01-06-2026.ada@elsewhere.example.", "Mail [address]."),
     ],
 )
 def test_every_mail_address_is_left_out(text: str, left: str) -> None:
@@ -168,10 +188,25 @@ def test_every_mail_address_is_left_out(text: str, left: str) -> None:
         ("they (@uni.example) ask", "they (@[address]) ask"),
         ("myuni.example, uni.examples, my-uni.example", "myuni.example, uni.examples, my-uni.example"),
         ("https://elsewhere.example/uni", "https://elsewhere.example/uni"),
+        ("(see https://uni.example/x).", "(see [address])."),
+        ("Is it at uni.example/? Or uni.example/a?", "Is it at [address]? Or [address]?"),
+        ("https://uni.example:8080/~ada", "[address]"),
     ],
 )
 def test_a_link_to_the_askers_side_is_left_out(text: str, left: str) -> None:
     assert hidden(text, address("xq12@uni.example")) == left
+
+
+@pytest.mark.parametrize(
+    ("spec", "text", "left"),
+    [
+        ("xq12@cs.uni.example", "see https://www.uni.example/x", "see [address]"),
+        ("xq12@uni.ac.uk", "see https://www.uni.ac.uk, not other.ac.uk", "see [address], not other.ac.uk"),
+        ("xq12@xn--mller-kva.example", "see www.müller.example", "see [address]"),
+    ],
+)
+def test_a_link_to_the_domain_above_is_left_out_as_people_write_it(spec: str, text: str, left: str) -> None:
+    assert hidden(text, address(spec)) == left
 
 
 # Telephone numbers.
@@ -218,6 +253,12 @@ def test_a_telephone_number_is_left_out(number: str, around: str) -> None:
         ("06-12345678 / 020-1234567", "[nummer] / [nummer]"),
         ("06-12345678/020-1234567", "[nummer]/[nummer]"),
         ("M 06 12345678 T 0201234567", "M [nummer] T [nummer]"),
+        ("T+31 20 1234567", "T[nummer]"),
+        ("(06-12345678)", "([nummer])"),
+        ("020\t1234567", "[nummer]"),
+        ("Bel 06.12.34.56.78.", "Bel [nummer]."),
+        ("06-12-34-56-78 of 06/12/34/56/78", "[nummer] of [nummer]"),
+        ("Op 01-06-2026 06-12345678.", "Op 01-06-2026 [nummer]."),
     ],
 )
 def test_each_of_several_numbers_is_left_out(text: str, left: str) -> None:
@@ -238,6 +279,7 @@ def test_each_of_several_numbers_is_left_out(text: str, left: str) -> None:
         "Verordening (EU) 2021/821, artikel 4",
         "ISBN 978-3-16-148410-0",
         "0.1234567 en 1.123456789",
+        "een dosis van 0.12345678 g",
         "in 2026 met 12 promovendi en 3 laboratoria",
     ],
 )
@@ -253,23 +295,49 @@ def test_other_numbers_stay(text: str) -> None:
     [
         ("University of Example", "At the University of Example we ask.", "At the [institution] we ask."),
         ("University of Example", "university  of\nEXAMPLE's lab", "[institution]'s lab"),
-        ("University of Example", "A university of examples; an example", "A university of examples; an example"),
-        ("University of Example", "Example's lab; Example University", "[institution]'s lab; [institution] University"),
         ("University of Example", "University\n> of Example", "[institution]"),
+        ("University of Example", "A university of examples; an Example", "A university of examples; an Example"),
         ("Voorbeeldinstituut", "het voorbeeldinstituut", "het [institution]"),
         ("TU Voorbeeld", "De TU Voorbeeld en een TU", "De [institution] en een TU"),
-        ("Technische Universiteit Voorbeeldstad", "TU Voorbeeldstad; Voorbeeldstad", "[institution]; [institution]"),
+        ("Technische Universiteit Voorbeeldstad", "TU Voorbeeldstad", "TU Voorbeeldstad"),
         ("Technische Universiteit Voorbeeldstad", "een technische universiteit", "een technische universiteit"),
-        ("Stichting Voorbeeld voor Onderzoek", "Onderzoek van Voorbeeld", "Onderzoek van [institution]"),
+        ("Stichting Voorbeeld voor Onderzoek", "Onderzoek van Voorbeeld", "Onderzoek van Voorbeeld"),
         ("Open University", "The Open University is open.", "The [institution] is open."),
+        ("Open Universiteit / Open University of X", "De Open Universiteit", "De [institution]"),
         ("Royal Medical Center", "A Royal visit to the Medical Center", "A Royal visit to the Medical Center"),
+        ("TNO (incl. Dienst X) / Organisation for Y", "TNO is no tno; Dienst X", "[institution] is no tno; Dienst X"),
+        ("TNO (incl. Dienst X) / Organisation for Y", "bij tno", "bij [institution]"),
+        ("DIFFER / Dutch Institute of the Netherlands", "In the Netherlands and Dutch", "In the Netherlands and Dutch"),
+        ("DIFFER / Dutch Institute of the Netherlands", "We differ of DIFFER.", "We differ of [institution]."),
+        ("Voorbeeldinstituut (Amsterdam)", "In Amsterdam we ask.", "In Amsterdam we ask."),
         ("R&D (NL) B.V.+", "At R&D (NL) B.V.+ we ask.", "At [institution] we ask."),
         ("VB", "De VB en u", "De [institution] en u"),
-        ("Academy of Arc", "The Academy of Arc; an Arc", "The [institution]; an Arc"),  # too short to be sure
+        ("Academy of Arc", "The Academy of Arc; an Arc", "The [institution]; an Arc"),
+        ("- / ()", "Dear desk / we ask () -", "Dear desk / we ask () -"),
     ],
 )  # fmt: skip
 def test_the_name_of_the_institution_is_left_out(name: str, text: str, left: str) -> None:
-    assert hidden(text, address("xq12@elsewhere.example"), institution=place(name)) == left
+    assert hidden(text, address("xq12@elsewhere.test"), institution=place(name)) == left
+
+
+@pytest.mark.parametrize(
+    ("name", "domain", "text", "left"),
+    [
+        ("University of Example", "example.example", "Example's lab; an example", "[institution]'s lab; an example"),
+        ("Technische Universiteit Delft", "tudelft.example", "TU DELFT, TU Delft", "[institution], [institution]"),
+        ("Technische Universiteit Delft", "cs.tudelft.example", "In Delft, not delft", "In [institution], not delft"),
+        ("Technische Universiteit Delft", "tudelft.example", "wij van tu delft", "wij van [institution]"),
+        ("Technische Universiteit Delft", "elsewhere.example", "TU DELFT", "TU DELFT"),
+        ("Universiteit van Amsterdam", "uva.example", "In Amsterdam", "In Amsterdam"),
+        ("SURF", "surf.example", "Surf and SURF surf", "[institution] and [institution] surf"),
+        ("Tilburg University", "tilburguniversity.example", "A University in Tilburg", "A University in [institution]"),
+        ("Academy of Arc", "arc.example", "An Arc", "An Arc"),  # too short to be sure
+    ],
+)  # fmt: skip
+def test_a_word_of_its_name_is_left_out_where_its_domain_has_it_too(
+    name: str, domain: str, text: str, left: str
+) -> None:
+    assert hidden(text, address(f"xq12@{domain}"), institution=place(name)) == left
 
 
 @pytest.mark.parametrize("kind", ["freemail", "government"])
@@ -312,218 +380,20 @@ def test_a_date_counts_as_nothing() -> None:
     assert discreet("01-06-2026 10 uur", (ADA,), None, Language.NL) == Discreet("01-06-2026 10 uur")
 
 
-def test_two_names_in_a_row_leave_one_word_and_count_twice() -> None:
-    assert discreet("Ada, Ada", (ADA,), None, Language.EN) == Discreet("[name]", 2)
+def test_two_names_in_a_row_leave_one_word_and_count_once() -> None:
+    assert discreet("Ada, Ada", (ADA,), None, Language.EN) == Discreet("[name]", 1)
 
 
-# The signature.
+def test_a_word_that_stood_there_before_counts_as_nothing_and_stays() -> None:
+    text = "[name] is Ada [name]; [name], [name]"
+    assert discreet(text, (ADA,), None, Language.EN) == Discreet("[name] is [name] [name]; [name], [name]", 1)
 
 
-@pytest.mark.parametrize(
-    "closing",
-    [
-        "Met vriendelijke groet,",
-        "Met vriendelijke groeten",
-        "Met hartelijke groet,",
-        "Vriendelijke groet,",
-        "Met groet,",
-        "Met\u00a0vriendelijke  groet,",
-        "Hartelijke groeten,",
-        "Groet,",
-        "Groetjes!",
-        "groeten",
-        "Hoogachtend,",
-        "mvg",
-        "MVG,",
-        "M.v.g.",
-        "m.v.g,",
-        "Bedankt!",
-        "Hartelijk dank,",
-        "Dank u wel,",
-        "Dank alvast!",
-        "Alvast bedankt,",
-        "Alvast hartelijk dank!",
-        "Kind regards,",
-        "With kind regards,",
-        "Best regards",
-        "Kindest regards,",
-        "Warm regards",
-        "Regards,",
-        "Best wishes,",
-        "All the best,",
-        "Cheers",
-        "Yours sincerely,",
-        "Yours faithfully,",
-        "Sincerely,",
-        "Sincerely yours,",
-        "Thank you!",
-        "Thanks in advance,",
-        "Thanks a lot!",
-        "Thanks again,",
-        "Many thanks,",
-        "*Groet*",
-        "_Kind regards,_",
-        "> Groet,",
-        "Met vriendelijke groet / Kind regards,",
-        "Met vriendelijke groet, kind regards",
-        "Thanks and regards,",
-        # And a name behind it.
-        "Groet, Ada",
-        "groet ada",
-        "Groeten van Ada Lovelace",
-        "Mvg Ada",
-        "mvg, A. Lovelace",
-        "Kind regards, prof. dr. Ada Lovelace",
-        "Regards - Ada Lovelace, professor of engines and of much else",
-        "Cheers! Ada",
-        "Thanks, Ada.",
-        "Regards from Ada",
-        "Met vriendelijke groet, namens de vakgroep",
-        "Groet, mede namens Grace Hopper",
-    ],
-)
-def test_a_text_ends_above_its_greeting(closing: str) -> None:
-    signed = f"Dear desk,\n\nMay they?\n\n{closing}\n\nAda Lovelace\nProfessor of engines\nRoom 1.15, T 06-12345678"
-    assert without_signature(signed) == "Dear desk,\n\nMay they?"
+def test_a_word_of_ours_is_no_name() -> None:
+    assert hidden("ada is name", address("al@uni.example", "Ada Name")) == "[name] is [name]"
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "Ada",
-        "Ada Lovelace",
-        "A. Lovelace",
-        "Anna van der Berg",
-        "Prof. Ada Lovelace",
-        "ir. J. Visser MSc",
-        "*Ada*",
-        "Ada Lovelace, professor of engines",
-        "Prof. dr. ir. Anna Maria van der Berg",
-        "Ada\n\n",
-    ],
-)
-@pytest.mark.parametrize("text", ["Dear desk,\n\nMay they?", "May they.", "May they!", "May they? (They may.)"])
-def test_a_text_ends_above_the_bare_name_below_it(name: str, text: str) -> None:
-    assert without_signature(f"{text}\n\n{name}") == text
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "Ada",
-        "Groet,",
-        "May they?",
-        "Dear desk,\nMay they come from abroad?",
-        "May they?\n\nThe answer is for Ada Lovelace.",
-        "May they?\n\nYes or No?",
-        "May they?\n\nDatum: Maandag 1 Juni",
-        "May they?\n\nit is urgent",
-        "He sends his best regards to you all.\n\nMay they?",
-        "May they?\n\nOne Two Three Four Five Six Seven Eight Nine",
-        "May they?\nAda Lovelace",  # no empty line above it
-        "They are\n\nAda Lovelace",  # no sentence above it
-        "The candidates:\n\nGrace Hopper",
-        "The candidates.\n\nGrace Hopper\nAda Lovelace",
-        "May they?\n\nAda\nLovelace",
-        "May they?\n\nada",
-        "Dank voor het snelle antwoord.",
-        "May they?\nThank you for all that you did.",
-        "May they?\nBestemd voor het loket",
-        "May they?\nGroetenissen",
-        "May they?\nRegards of the whole faculty to you",
-        "Kind regards\n\nAda",  # the first line is never a greeting
-        "Groet, Ada",
-    ],
-)
-def test_without_greeting_and_name_all_of_it_is_the_text(text: str) -> None:
-    assert without_signature(text) == text
-
-
-def test_a_greeting_high_up_belongs_to_the_text() -> None:
-    text = "Dear desk,\nThank you\n" + "They may.\n" * 15 + "Yes."
-    assert without_signature(text) == text
-
-
-def test_a_greeting_above_a_question_belongs_to_the_text() -> None:
-    text = "Dear desk,\n\nThank you!\n\nAnd may they come from abroad?"
-    assert without_signature(text) == text
-    assert without_signature(f"{text}\n\nRegards,\nAda") == text
-
-
-def test_a_greeting_above_a_long_line_belongs_to_the_text() -> None:
-    for length, whole in ((90, False), (91, True)):
-        text = "Dear desk,\n\nThank you!\n\n" + "a" * length
-        assert (without_signature(text) == text) is whole
-
-
-def test_the_last_of_several_greetings_counts() -> None:
-    assert without_signature("May they?\n\nThanks!\n\nRegards,\nAda") == "May they?\n\nThanks!"
-
-
-@pytest.mark.parametrize("mark", ["PS", "PS:", "P.S.", "P.S. :", "ps", "p.s.", "P. S.", "  PS"])
-def test_a_postscript_stays(mark: str) -> None:
-    text = f"May they?\n\nKind regards,\n\nAda Lovelace\nRoom 1\n\n{mark} They are two.\nOr three."
-    assert without_signature(text) == f"May they?\n\n{mark} They are two.\nOr three."
-
-
-def test_what_only_begins_like_a_postscript_is_part_of_the_signature() -> None:
-    assert without_signature("May they?\n\nGroet,\nAda\nPSV-laan 1\nPsychologie") == "May they?"
-
-
-# The names that a signature tells.
-
-
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("May they?\n\nKind regards,\n\nAda Lovelace\nRoom 1.15", ("Ada Lovelace",)),
-        ("May they?\n\nGroet,\nAda\n", ("Ada",)),
-        ("May they?\n\nAda Lovelace", ("Ada Lovelace",)),
-        ("May they?\n\nMet vriendelijke groet,\n*Anna van der Berg*\nfaculteit techniek", ("Anna van der Berg",)),
-        ("Yes.\n\nCheers,\nAda\n\n> May they?\n>\n> Groet,\n> Grace Hopper\n> kamer 3", ("Ada", "Grace Hopper")),
-        ("Yes.\n\nRegards,\nAda\n\nMay they?\n\nRegards,\nAda", ("Ada",)),
-        ("May they?", ()),
-        ("", ()),
-        ("Ada", ()),
-        ("May they?\nAda", ()),
-        ("They are\n\nAda", ()),
-        ("May they?\n\nGroet, Ada", ("Ada",)),
-        ("May they?\n\nGroet, ada", ()),
-        ("May they?\n\nGroeten van Ada Lovelace", ("Ada Lovelace",)),
-        ("May they?\n\nMvg Ada", ("Ada",)),
-        ("May they?\n\nRegards, Ada\nAda Lovelace", ("Ada", "Ada Lovelace")),
-        ("May they?\n\nGroet, mede namens Grace\nAda", ("Grace", "Ada")),
-        ("May they?\n\nMet vriendelijke groet / Kind regards,\n\nAda", ("Ada",)),
-        ("Groet, Ada", ("Ada",)),
-        ("Kind regards\n\nAda", ("Ada",)),
-        ("May they?\n\nRegards,\nAda Lovelace, professor\nRoom 1", ("Ada Lovelace",)),
-        ("May they?\n\nRegards,\nProf. dr. Ada Lovelace MSc", ("Ada Lovelace",)),
-        ("May they?\n\nGroet,\nmevrouw drs. A. van der Berg", ("A. van der Berg",)),
-        ("May they?\n\nGroet,\nmw. ing. Li Ma, ma", ("Li Ma",)),
-        ("May they?\n\nGroet,\nIng Chen ba", ("Ing Chen",)),
-        ("May they?\n\nDr. A. (Ada) Lovelace", ("A. Ada Lovelace",)),
-        ("May they?\n\nRegards,\nthe desk", ()),
-        ("May they?\n\nRegards,\nAda works here?", ()),
-        ("May they?\n\nRegards,\nprof.", ()),
-        ("My name is Ada Lovelace. May they?", ("Ada Lovelace",)),
-        ("My name is Ada Lovelace, and I ask.", ("Ada Lovelace",)),
-        ("My name is A. B. Lovelace-King; may they?", ("A. B. Lovelace-King",)),
-        ("Hello, my name is Ada from abroad", ("Ada",)),
-        ("Mijn naam is Anna van der Berg. Mag het?", ("Anna van der Berg",)),
-        ("Ik heet Anna! Mag het?", ("Anna",)),
-        ("ik heet\nAnna. Mag het?", ("Anna",)),
-        ("Mijn naam is D'Arcy.", ("D'Arcy",)),
-        ("My name is on the list.", ()),
-        ("Mijn naam is bekend; ik heet u welkom.", ()),
-        ("My name is Ada. Regards, Ada\n\nRegards,\nAda Lovelace", ("Ada", "Ada Lovelace")),
-        ("May they?\n\nGroet,\nnamens ons allen", ()),
-        ("May they?\n\nGroet,", ()),
-        ("May they?\n\nGroet,\n06-12345678", ()),
-    ],
-)
-def test_whoever_signs_is_called_so(text: str, names: tuple[str, ...]) -> None:
-    assert signed_names(text) == names
+# Names that a signature tells.
 
 
 def test_such_a_name_is_left_out_like_that_of_an_address() -> None:
@@ -602,10 +472,10 @@ DUTCH = [
     ),
     (
         (
-            "Beste loket,\n\nIn Voorbeeldstad werken wij aan drones. Andere hogescholen ook.\n\n"
+            "Beste loket,\n\nAan Hogeschool\nVoorbeeldstad werken wij aan drones. Andere hogescholen ook.\n\n"
             "Met hartelijke groet,\nAnna van Dijk"
         ),
-        "Beste loket,\n\nIn [instelling] werken wij aan drones. Andere hogescholen ook.",
+        "Beste loket,\n\nAan [instelling] werken wij aan drones. Andere hogescholen ook.",
     ),
     (
         (
@@ -937,6 +807,55 @@ def test_a_mail_from_an_address_that_tells_nothing_says_nothing_of_whoever_signe
     assert for_partners(mail, address("xq12@freemail.example"), FREE_MAIL, Language.EN) == left
 
 
+SIGNATURES = [
+    *("Ada Lovelace | Professor", "Ada Lovelace (she/her)", "Ada Lovelace - Professor", "prof.dr. Ada Lovelace"),
+    *("Ada op den Lovelace", "Ada da Lovelace", "Ada in 't Lovelace", "Ada & Grace Lovelace", "Grace and Ada Lovelace"),
+    *("Van der Lovelace", "Lovelace, Ada"),
+]
+
+
+@pytest.mark.parametrize("signature", SIGNATURES)
+def test_whoever_signs_is_nowhere_left_however_he_signs(signature: str) -> None:
+    mail = f"May Lovelace? Van wie?\n\nKind regards,\n{signature}"
+    assert for_partners(mail, address("xq12@elsewhere.example"), None, Language.EN) == "May [name]? Van wie?"
+
+
+MORE_GREETINGS = [
+    *("Best,", "Bij voorbaat dank,", "Hartelijke dank,", "Vr. gr.", "Gr.", "Greetings,", "With best wishes,"),
+    *("Many thanks and best regards,", "Met vriendelijke en collegiale groet,", "Met de meeste hoogachting,"),
+    *("Veel dank en groet,", "Yours,", "— Regards —", "Met vr. groet,", "Respectfully,"),
+]
+
+
+@pytest.mark.parametrize("greeting", MORE_GREETINGS)
+def test_whoever_signs_is_nowhere_left_however_he_greets(greeting: str) -> None:
+    mail = f"May Lovelace?\n\n{greeting}\nAda Lovelace"
+    assert for_partners(mail, address("xq12@elsewhere.example"), None, Language.EN) == "May [name]?"
+
+
+@pytest.mark.parametrize(
+    ("mail", "left"),
+    [
+        ("Kind regards\n\nAda", "Kind regards\n\n[name]"),
+        ("Groet, Ada", "Groet, [name]"),
+        ("ik heet\nAnna. Mag Anna het?", "ik heet\n[name]. Mag [name] het?"),
+        ("ik heet\n> anna. mag anna het?", "ik heet\n> [name]. mag [name] het?"),
+        ("My name is Ada Lovelace and I am a professor.", "My name is [name] and I am a professor."),
+        ("Mijn naam is Ada Lovelace en ik werk hier.", "Mijn naam is [name] en ik werk hier."),
+        ("Mijn naam is dr. Ada Lovelace. Lovelace.", "Mijn naam is dr. [name]. [name]."),
+        ("Mijn naam is Ada Lovelace\n\nIk vraag iets. Ik ook.", "Mijn naam is [name]\n\nIk vraag iets. Ik ook."),
+        ("My name is Maria dos Santos. Ask Santos!", "My name is [name]. Ask [name]!"),
+        ("My name is Charles Babbage. Babbage's engine", "My name is [name]. [name]'s engine"),
+        ("May Grace?\n\nGroet, mede namens Grace\nAda", "May [name]?"),
+        ("May Grace and Kim?\n\nGroet, mede namens Grace & Kim", "May [name] and [name]?"),
+        ("may grace?\n\ngroet,\ngrace hopper", "may [name]?"),
+        ("may the desk?\n\ngroet,\nthe desk of us", "may the desk?"),
+    ],
+)
+def test_a_name_that_only_the_text_tells_is_nowhere_left(mail: str, left: str) -> None:
+    assert for_partners(mail, address("xq12@elsewhere.example"), None, Language.EN) == left
+
+
 # Laws.
 
 PEOPLE = [
@@ -1011,34 +930,11 @@ def test_ordinary_words_stay_as_they_are(words: list[str], who: tuple[str, str])
     assert discreet(text, (address("someone@uni.example", " ".join(who)),), UNIVERSITY, Language.EN) == Discreet(text)
 
 
-@given(st.text(max_size=300))
+@given(st.text(st.characters(exclude_categories=["Cs", "Cn"]), max_size=300))
 def test_whatever_stands_in_a_text_without_names_only_its_form_may_change(text: str) -> None:
     found = discreet(text, (), None, Language.EN)
     if "@" not in text and not re.search(r"\d", text):
         assert found == Discreet(unicodedata.normalize("NFC", text))
-
-
-@given(st.text(st.sampled_from("Groet,Ada \n.-"), max_size=200))
-def test_a_text_without_its_signature_is_the_beginning_of_it(text: str) -> None:
-    assert text.lstrip("\n").startswith(without_signature(text).lstrip("\n"))
-
-
-lines = st.sampled_from(
-    ["Dear desk,", "May they?", "They may.", "", "met groet,", "groet, Ada", "Ada Lovelace", "PS soon.", "ps", "a" * 99]
-)
-
-
-@given(st.lists(lines, max_size=25))
-def test_without_its_signature_a_text_has_no_other_lines_and_keeps_its_questions(drawn: list[str]) -> None:
-    rest = iter(drawn)
-    left = without_signature("\n".join(drawn)).split("\n")
-    assert all(line in rest for line in left if line)
-    assert left.count("May they?") == drawn.count("May they?")
-
-
-@given(st.lists(lines, max_size=25))
-def test_whoever_signs_is_called_by_words_of_the_text(drawn: list[str]) -> None:
-    assert set(signed_names("\n".join(drawn))) <= {"Ada", "Ada Lovelace"}
 
 
 GREETINGS = ["Met vriendelijke groet,", "Groet", "mvg", "Hoogachtend,", "Kind regards,", "Thanks!", "Yours sincerely,"]
@@ -1084,8 +980,9 @@ def test_a_number_of_ten_digits_is_left_out_however_it_is_written(
     st.text("ab/.~?=&", max_size=9),
 )
 def test_whatever_stands_around_the_domain_of_the_asker_is_left_out(labels: list[str], scheme: str, path: str) -> None:
-    link = f"{scheme}{''.join(f'{label}.' for label in labels)}uni.example"
-    assert hidden(f"At {link}/{path} we ask", address("xq12@uni.example")) == "At [address] we ask"
+    link = f"{scheme}{''.join(f'{label}.' for label in labels)}uni.example/{path}"
+    end = link[len(link.rstrip(".?")) :]  # of the sentence
+    assert hidden(f"At {link} we ask", address("xq12@uni.example")) == f"At [address]{end} we ask"
 
 
 @pytest.mark.parametrize(
@@ -1115,6 +1012,9 @@ def test_whatever_stands_around_the_domain_of_the_asker_is_left_out(labels: list
         "mvg\n>\n",
         "Mijn naam is ",
         "Ik heet Ada ",
+        "ik heet\n",
+        "regards (",
+        "\ufdd0 ",
         "A. ",
         "a[at]",
         "a.a@",
