@@ -618,6 +618,7 @@ def run(
     return Desk.done
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_no_word_reaches_somebody_for_whom_it_is_not(tmp_path: Path, stream: io.StringIO) -> None:
     offices = quiet_offices(tmp_path / "desk")

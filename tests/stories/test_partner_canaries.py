@@ -283,6 +283,7 @@ def stream() -> Iterator[io.StringIO]:
     log.configure("json")
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_no_ministry_reads_what_is_not_for_it(tmp_path: Path, stream: io.StringIO) -> None:
     offices = quiet_offices(tmp_path / "desk")
