@@ -342,6 +342,8 @@ def disclosures(
         raise ConfigError("a ticket has a number such as KV-2026-0042, and an address has an @")
     with _reading() as (past, settings):
         lines = past.disclosures(reference, "" if reference else what)
+        if reference is not None and not lines and past.find_ticket(reference) is None:
+            raise ConfigError(f"there is no ticket {reference}")  # a wrong number is no proof that nothing left
     if as_json:
         screen.show_json(lines)
         return

@@ -133,11 +133,17 @@ def test_a_machine_is_told_what_perhaps_arrived(told: Path, ask: Ask) -> None:
     assert [line["by"] for line in found] == ["", STAFF, STAFF, STAFF]
 
 
-@pytest.mark.parametrize("what", ["KV-2026-0002", "KV-2026-9999", "nobody@ministry.example", TEAM])
+@pytest.mark.parametrize("what", ["KV-2026-0002", "nobody@ministry.example", TEAM])
 def test_where_nothing_left_a_sentence_says_so(told: Path, ask: Ask, what: str) -> None:
     said = ask("disclosures", what, folder=told)
     assert (said.code, said.out, said.err) == (0, "Nothing left the desk.\n", "")
     assert listed(ask, told, what) == []
+
+
+@pytest.mark.parametrize("how", [(), ("--json",)])
+def test_a_number_that_no_ticket_has_is_no_proof_that_nothing_left(told: Path, ask: Ask, how: tuple[str, ...]) -> None:
+    said = ask("disclosures", "kv-2026-9999", *how, folder=told)
+    assert (said.code, said.out, said.sentence) == (2, "", "ksmail: there is no ticket KV-2026-9999")
 
 
 @pytest.mark.parametrize("what", ["ministry.example", "KV-2026", "42", "Q-17", ""])
