@@ -7,7 +7,7 @@ from dataclasses import replace
 from ksmail.capability import Audience
 from ksmail.desk.acknowledge import held_back, silence, thread, verified_subject
 from ksmail.desk.arrival import Arrival, Correspondent, Decision, Disposition, Elsewhere
-from ksmail.desk.letter import Letter, LetterKind
+from ksmail.desk.letter import Letter, LetterKind, Prepared
 from ksmail.desk.notices import cause, numbered, personal_flags, prepared
 from ksmail.desk.order import Verb
 from ksmail.desk.partner import Partner
@@ -169,7 +169,6 @@ def _staff_new(
     message = arrival.message
     copied = tuple(partner.code for partner in asked)
     suggested = tuple(code for code in suggested_partners(arrival, policy) if code not in copied)
-    language = policy.staff_language
     held = "" if quiet else held_back(arrival, policy)
     return Letter(
         kind=LetterKind.STAFF_NEW,
@@ -198,10 +197,16 @@ def _staff_new(
             "suggested": suggested,
             "copied": copied,
         },
-        prepared=(
-            *(prepared(language, (Verb.STOP, Verb.NOW)) if copied and policy.hold else ()),
-            *offered(suggested, language),
-            *prepared(language),
-            *(prepared(language, (Verb.CONSULT,)) if not suggested and may_consult(policy) else ()),
-        ),
+        prepared=_prepared(suggested, policy, can_stop=bool(copied and policy.hold)),
+    )
+
+
+def _prepared(suggested: tuple[str, ...], policy: Policy, *, can_stop: bool) -> tuple[Prepared, ...]:
+    """What staff can do with two taps: first to call back what leaves by itself, then to ask whom a rule suggests."""
+    language = policy.staff_language
+    return (
+        *(prepared(language, (Verb.STOP, Verb.NOW)) if can_stop else ()),
+        *offered(suggested, language),
+        *prepared(language),
+        *(prepared(language, (Verb.CONSULT,)) if not suggested and may_consult(policy) else ()),
     )
