@@ -31,7 +31,7 @@ class Reminders:
         now = self.now()
         with self.store.reading() as past:
             answered = past.in_status(Status.ANSWERED)
-            asking = past.with_open_consultations()
+            asking = past.with_due_consultations(received_on(now, self.desk.policy.timezone))
         due = {reference for reference in answered if self._close(reference, now)}
         due |= {reference for reference in asking if self._ring(reference, now)}
         return len(due)

@@ -86,9 +86,11 @@ class Cases(People):
         found = self._db.scalars(query.order_by(tickets.c.received_at, tickets.c.reference))
         return tuple(Reference.parse(name) for name in found)
 
-    def with_open_consultations(self) -> tuple[Reference, ...]:
-        """The tickets for which a partner still has to answer, in order of receipt."""
-        waits = select(consultation.c.ticket).where(consultation.c.stage == Stage.SENT.value)
+    def with_due_consultations(self, today: date) -> tuple[Reference, ...]:
+        """The tickets for which a partner had to answer by `today`, a date of the desk, and has not; in order of
+        receipt."""
+        due = consultation.c.due_on <= today
+        waits = select(consultation.c.ticket).where(consultation.c.stage == Stage.SENT.value, due)
         query = select(tickets.c.reference).where(tickets.c.reference.in_(waits))
         found = self._db.scalars(query.order_by(tickets.c.received_at, tickets.c.reference))
         return tuple(Reference.parse(name) for name in found)
@@ -107,10 +109,11 @@ class Cases(People):
 
     def _lost(self, places: Mapping[str, _Place]) -> frozenset[str]:
         """The Message-IDs of letters that did not reach the one they were for, the first of their recipients."""
-        first = select(func.min(outbox_recipient.c.id)).group_by(outbox_recipient.c.letter)
-        query = select(outbox.c.message_id).join(outbox_recipient, outbox_recipient.c.letter == outbox.c.id)
-        here = outbox_recipient.c.id.in_(first) & (outbox_recipient.c.outcome == "bounced")
-        return frozenset(self._db.scalars(query.where(outbox.c.ticket.in_(places), here)))
+        query = select(outbox.c.message_id, func.min(outbox_recipient.c.id).label("first"))
+        query = query.join(outbox_recipient, outbox_recipient.c.letter == outbox.c.id)
+        letters = query.where(outbox.c.ticket.in_(places)).group_by(outbox.c.id, outbox.c.message_id).subquery()
+        lost = select(letters.c.message_id).join(outbox_recipient, outbox_recipient.c.id == letters.c.first)
+        return frozenset(self._db.scalars(lost.where(outbox_recipient.c.outcome == "bounced")))
 
     def _files(self, rows: Sequence[Row[Any]], places: Mapping[str, _Place]) -> tuple[NumberedFile, ...]:
         order = {row.id: places[row.ticket].key(row.id) for row in rows}

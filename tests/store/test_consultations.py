@@ -233,7 +233,7 @@ def test_what_was_undone_was_never_asked(store: Store) -> None:
     assert found(store).consultations == ()
 
 
-# Which tickets wait for partners.
+# Which tickets wait for partners whose date has come.
 
 
 def test_the_tickets_that_wait_for_a_partner_come_in_order_of_receipt(store: Store) -> None:
@@ -242,7 +242,7 @@ def test_the_tickets_that_wait_for_a_partner_come_in_order_of_receipt(store: Sto
             open_ticket(tx, uid)
         follow_up(tx, 4, Reference("KV", 2026, 3), asked("BZ"), asked("OCW"))
         follow_up(tx, 5, FIRST, asked("BZ"))
-        assert tx.with_open_consultations() == (FIRST, Reference("KV", 2026, 3))
+        assert tx.with_due_consultations(DUE) == (FIRST, Reference("KV", 2026, 3))
 
 
 @pytest.mark.parametrize(
@@ -263,15 +263,26 @@ def test_a_ticket_whose_last_partner_is_done_waits_for_none(store: Store, change
         open_ticket(tx, 2)
         again = asked("BZ", message_id="<again@desk.example>")
         follow_up(tx, 3, FIRST, asked("BZ"), replied("BZ"), again)
-        assert tx.with_open_consultations() == (FIRST,)
+        assert tx.with_due_consultations(DUE) == (FIRST,)
         follow_up(tx, 4, FIRST, change)
-        assert tx.with_open_consultations() == ()
+        assert tx.with_due_consultations(DUE) == ()
 
 
 def test_one_partner_that_has_not_answered_is_enough_to_wait(store: Store) -> None:
     after(store, asked("BZ"), asked("OCW"), replied("BZ"))
     with store.reading() as past:
-        assert past.with_open_consultations() == (FIRST,)
+        assert past.with_due_consultations(DUE) == (FIRST,)
+
+
+def test_before_its_date_nobody_need_look_at_a_partner(store: Store) -> None:
+    later = asked("OCW", due_on=DUE + timedelta(days=3))
+    with store.writing() as tx:
+        open_ticket(tx, 1)
+        open_ticket(tx, 2)
+        follow_up(tx, 3, FIRST, asked("BZ"), later)
+        follow_up(tx, 4, SECOND, later)
+        days = [DUE - timedelta(days=1), DUE, DUE + timedelta(days=2), DUE + timedelta(days=3)]
+        assert [tx.with_due_consultations(day) for day in days] == [(), (FIRST,), (FIRST,), (FIRST, SECOND)]
 
 
 # Whose words a text has.
@@ -395,6 +406,6 @@ def test_whatever_happens_the_ticket_in_the_store_is_the_one_that_the_desk_knows
             assert found(store) == known
         with store.reading() as past:
             waits = any(each.is_open for each in known.consultations)
-            assert past.with_open_consultations() == ((FIRST,) if waits else ())
+            assert past.with_due_consultations(date.max) == ((FIRST,) if waits else ())
         assert found(store, SECOND) == other
         assert len({each.partner for each in known.consultations}) == len(known.consultations)

@@ -149,7 +149,7 @@ def _all_of(path: Path) -> dict[str, object]:
             "suppressed": past.is_suppressed(ASKER, NOW.date()),
             "confirmations": [past.confirmation(number) for number in range(1, 9)],
             "written to": past.was_written_to(ASKER),
-            "asking": past.with_open_consultations(),
+            "asking": past.with_due_consultations(NOW.date()),
             "register": past.disclosures(),
             "counts": past.counts(),
             "broken": past.verify_chain(),
@@ -234,7 +234,7 @@ def test_a_migrated_store_works_on(tmp_path: Path, before_and_after: object) -> 
     with store.writing() as tx:
         follow_up(tx, 7, FIRST, PromiseSettled(PromiseState.DROPPED), asked)
         open_ticket(tx, 8)
-        assert tx.with_open_consultations() == (FIRST,)
+        assert tx.with_due_consultations(NOW.date()) == (FIRST,)
         assert tx.verify_chain() is None
     store.close()
 
