@@ -48,28 +48,10 @@ _WRITES = frozenset({Verb.ANSWER, Verb.ASK, Verb.CORRECT, Verb.SPLIT})
 _OURS = frozenset({EntryKind.ORDER, EntryKind.REQUEST})
 _TO_PARTNERS = frozenset({Verb.CONSULT, Verb.UPDATE})
 _YES = frozenset({"ja", "yes", "ok", "oké", "oke", "okay", "akkoord", "jawel", "bevestigd", "confirmed"})
-_BESIDE_YES = frozenset(
-    {
-        "doe",
-        "dat",
-        "maar",
-        "graag",
-        "hoor",
-        "prima",
-        "goed",
-        "please",
-        "do",
-        "it",
-        "go",
-        "ahead",
-        "uitvoeren",
-        "is",
-        "oke",
-        "fine",
-        "sure",
-        "this",
-    }
-)
+_BESIDE_YES = frozenset({
+    "doe", "dat", "maar", "graag", "hoor", "prima", "goed", "uitvoeren", "is", "oke",
+    "please", "do", "it", "go", "ahead", "fine", "sure", "this",
+})  # fmt: skip
 _GREETINGS = frozenset({"groet", "groeten", "mvg", "regards", "groetjes", "cheers", "sincerely"})
 _NO = frozenset({"nee", "neen", "no", "stop", "niet", "not"})
 _DOUBTS = _NO | {"maar", "wacht", "eerst", "nog", "tenzij", "but", "wait", "first", "unless", "yet", "afwezig"}
@@ -245,10 +227,12 @@ class StaffRoom:
         if not any(Option.ATTACHMENTS in order.options for order in orders.orders):
             return ()
         found: list[File] = []
-        for file in (each for each in case.files if not each.purged):
-            raw = _bytes_of(past, file.mail)
-            data = extract(raw, self.limits, {file.file.sha256}) if raw else {}
-            found += [File(file.file.name, file.file.content_type, content) for content in data.values()]
+        here = [each for each in case.files if not each.purged]
+        for mail in dict.fromkeys(each.mail for each in here):
+            files = {each.file.sha256: each.file for each in here if each.mail == mail}
+            raw = _bytes_of(past, mail)
+            data = extract(raw, self.limits, set(files)) if raw else {}
+            found += [File(files[sha256].name, files[sha256].content_type, data[sha256]) for sha256 in data]
         return tuple(leak for leak in find_leaks("", found, known) if leak.kind is LeakKind.MARKING)
 
     def _known_to_partners(self, known: Known, case: Case, codes: set[str]) -> Known:
