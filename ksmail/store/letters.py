@@ -86,14 +86,7 @@ class Letters(Records, DueLetters):
             if row.kind in PERSON_KINDS:
                 self._doubt(row, now)
             else:
-                self._db.execute(update(outbox).where(outbox.c.id == row.id).values(state=LetterState.WAITING.value))
-                left = [p.address for p in self._recipients([row.id])[row.id] if p.outcome not in FINAL]
-                here = (outbox_recipient.c.letter == row.id) & outbox_recipient.c.outcome.not_in(FINAL)
-                doubt = {"outcome": "uncertain", "reason": _STOPPED, "at": now}
-                self._db.execute(update(outbox_recipient).where(here).values(doubt))
-                facts = [Happened(Flagged(Flag.LETTER_TWICE, row.kind), OURSELVES, _STOPPED)]
-                facts += self._disclosures(row, left, certain=False)
-                self._tell(row, facts, Cause(row.mail, now, now))
+                self._once_more(row, now)
         ids = [row.id for row in rows]
         return self._letters(select(outbox).where(outbox.c.id.in_(ids)).order_by(outbox.c.rank, outbox.c.id))
 
@@ -118,13 +111,25 @@ class Letters(Records, DueLetters):
         unsure = (outbox_recipient.c.letter == letter.id) & (outbox_recipient.c.outcome == "uncertain")
         self._db.execute(update(outbox_recipient).where(unsure).values(outcome=""))
 
+    def _once_more(self, letter: Row[Any], now: datetime) -> None:
+        """It waits again. Each attempt may have reached those who were left, so each has its lines in the register."""
+        self._db.execute(update(outbox).where(outbox.c.id == letter.id).values(state=LetterState.WAITING.value))
+        left = [p.address for p in self._recipients([letter.id])[letter.id] if p.outcome not in FINAL]
+        self._unsure_of_the_rest(letter, now)
+        flagged = Happened(Flagged(Flag.LETTER_TWICE, letter.kind), OURSELVES, _STOPPED)
+        facts = [flagged, *self._disclosures(letter, left, certain=False)]
+        self._tell(letter, facts, Cause(letter.mail, now, now))
+
+    def _unsure_of_the_rest(self, letter: Row[Any], now: datetime) -> None:
+        left = (outbox_recipient.c.letter == letter.id) & outbox_recipient.c.outcome.not_in(FINAL)
+        said = {"outcome": "uncertain", "reason": _STOPPED, "at": now}
+        self._db.execute(update(outbox_recipient).where(left).values(said))
+
     def _doubt(self, letter: Row[Any], now: datetime) -> None:
         people = [p.address for p in self._recipients([letter.id])[letter.id] if p.outcome not in (*FINAL, "uncertain")]
         doubted = {"state": LetterState.UNCERTAIN.value, "settled_at": now}
         self._db.execute(update(outbox).where(outbox.c.id == letter.id).values(doubted))
-        left = (outbox_recipient.c.letter == letter.id) & outbox_recipient.c.outcome.not_in(FINAL)
-        said = {"outcome": "uncertain", "reason": _STOPPED, "at": now}
-        self._db.execute(update(outbox_recipient).where(left).values(said))
+        self._unsure_of_the_rest(letter, now)
         handled = Handled(letter.kind, letter.message_id, LetterState.UNCERTAIN)
         facts = [*self._disclosures(letter, people, certain=False), Happened(handled, OURSELVES, _STOPPED)]
         self._tell(letter, facts, Cause(letter.mail, now, now))
