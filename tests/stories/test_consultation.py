@@ -53,6 +53,15 @@ style="margin:0px 0px 0px 0.8ex;border-left:1px solid rgb(204,204,204);padding-l
 def hold_the_consultation(talk: Conversation) -> dict[str, EmailMessage]:
     """All of it, in order. Returns the letters by the name of their golden file."""
     got: dict[str, EmailMessage] = {}
+    ask_two_ministries(talk, got)
+    wait_for_the_late_one(talk, got)
+    hear_it_after_all(talk, got)
+    share_and_answer(talk, got)
+    return got
+
+
+def ask_two_ministries(talk: Conversation, got: dict[str, EmailMessage]) -> None:
+    """The question; both are asked, the asker is told; one objects."""
     talk.at("2026-06-01T10:02+02:00")
     talk.arrives(ask(RUTH, QUESTION, subject="Satellietgegevens", headers=[("Cc", ADVISER)]))
     talk.letters(RUTH, 1)
@@ -69,6 +78,9 @@ def hold_the_consultation(talk: Conversation) -> dict[str, EmailMessage]:
     talk.arrives(from_gmail(got["03-partner_request-bz"]))
     got["05-staff_partner_reply-objection"] = talk.letters(SAM, 2)[1]
 
+
+def wait_for_the_late_one(talk: Conversation, got: dict[str, EmailMessage]) -> None:
+    """Its date comes and goes."""
     talk.at("2026-06-08T08:59+02:00")
     talk.letters(OCW, 1)  # nobody is rung before nine
     talk.at("2026-06-08T09:00+02:00")
@@ -81,6 +93,9 @@ def hold_the_consultation(talk: Conversation) -> dict[str, EmailMessage]:
     (got["08-coordinator-silent"],) = talk.letters(EVA, 1)
     assert talk.rig.tickets()[0].status is Status.IN_PROGRESS
 
+
+def hear_it_after_all(talk: Conversation, got: dict[str, EmailMessage]) -> None:
+    """From elsewhere, which does not count, then from a colleague: the two do not agree."""
     talk.at("2026-06-11T11:00+02:00")
     talk.arrives(reply(got["06-partner_reminder"], LATE, PRIVATE, subject="Re: kennisveiligheid"))
     got["09-staff_partner_reply-elsewhere"] = talk.letters(SAM, 4)[3]
@@ -91,6 +106,9 @@ def hold_the_consultation(talk: Conversation) -> dict[str, EmailMessage]:
     got["10-staff_partner_reply-late"], got["11-staff_disagreement"] = both
     got["12-coordinator-disagreement"] = talk.letters(EVA, 2)[1]
 
+
+def share_and_answer(talk: Conversation, got: dict[str, EmailMessage]) -> None:
+    """One position is shown to the other; the asker reads a later date, and then the answer."""
     talk.arrives(reply(got["11-staff_disagreement"], f"#deel BZ{quote_of(got['11-staff_disagreement'])}"))
     got["13-receipt-share"] = talk.letters(SAM, 7)[6]
     talk.at("2026-06-11T11:03+02:00")
@@ -108,7 +126,6 @@ def hold_the_consultation(talk: Conversation) -> dict[str, EmailMessage]:
     got["17-answer"] = talk.letters(RUTH, 4)[3]
     got["18-partner_outcome"] = talk.letters(OCW, 4)[3]  # it wants to know; BZ does not
     talk.letters(BZ, 1)
-    return got
 
 
 def from_gmail(letter: EmailMessage) -> bytes:
