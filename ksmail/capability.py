@@ -43,7 +43,8 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """What we signed. `subject`: a ticket (KV-2026-0042), a quarantined mail (Q-17), a confirmation (C-17).
+    """What we signed. `subject`: a ticket (KV-2026-0042), a quarantined mail (Q-17), a confirmation (C-17), a numbered
+    list (L-17), or a mail to those who run the program (D-17).
 
     `party` is a keyed tag of the address it was issued to; compare with `issued_to`. `expires` is the last day (UTC) on
     which it is good, by its own word or its key's, whichever comes first; None is never. Ask `is_good_on` before use.
@@ -71,8 +72,14 @@ class Capability:
         return not self.names_ticket and self.subject.startswith("C-")
 
     @property
+    def names_list(self) -> bool:
+        """Whether the subject is a numbered list."""
+        return not self.names_ticket and self.subject.startswith("L-")
+
+    @property
     def number(self) -> int:
-        """The number of the quarantined mail or the confirmation. Raises ValueError for a ticket: it has a year too."""
+        """The number of the quarantined mail, the confirmation or the list. Raises ValueError for a ticket, which
+        has a year too."""
         if self.names_ticket:
             raise ValueError("a ticket has no number of its own")
         return int(self.subject.partition("-")[2])
@@ -85,7 +92,7 @@ class Capability:
 # subject.audience.party.key.tail: lower case and digits only, because servers fold the case of local parts. The tail is
 # three characters of the day of expiry and 24 of the signature; a dot less, because a local part holds 64 characters.
 _TOKEN = re.compile(
-    r"((?:[a-z]{1,8}-\d{4}-\d{4,9}|[qc]-\d{1,9})\.[aspo]\.[a-z2-7]{8}\.[a-z0-9]{1,4}\.[a-z2-7]{3})([a-z2-7]{24})",
+    r"((?:[a-z]{1,8}-\d{4}-\d{4,9}|[a-z]-\d{1,9})\.[aspo]\.[a-z2-7]{8}\.[a-z0-9]{1,4}\.[a-z2-7]{3})([a-z2-7]{24})",
     re.ASCII | re.IGNORECASE,
 )
 _DIGITS = "abcdefghijklmnopqrstuvwxyz234567"  # base32 of RFC 4648 6, in lower case

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, NoReturn
 from zoneinfo import ZoneInfo
 
 import typer
 
-from ksmail import __version__, assemble, config, log, screen
+from ksmail import __version__, assemble, front, log, screen
 from ksmail.capability import Key
 from ksmail.checkup import check_all
 from ksmail.config import Config
@@ -24,6 +21,7 @@ from ksmail.desk.ticket import Status
 from ksmail.errors import ConfigError, KsmailError, Unavailable
 from ksmail.explain import explain as explain_mail
 from ksmail.explain import readable
+from ksmail.front import Json, Limit, LogForm, Verbose, choose, reading, whole_settings
 from ksmail.health import ailments, read_health, remarks
 from ksmail.incoming.message import Language
 from ksmail.keys import load_keys, rotate_keys
@@ -55,23 +53,10 @@ app.add_typer(outbox_app, name="outbox")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(keys_app, name="keys")
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")]
-Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=1_000_000, help="At most so many lines.")]
-LogForm = Annotated[
-    str,
-    typer.Option("--log", help="json: one line per event, for machines. console: for people.", metavar="json|console"),
-]
-
-Verbose = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Log more, addresses and server replies included. Not for every day.")
-]
-
 _STATES = ", ".join(status.value for status in Status)
 _BEGINNING = 4000  # octets of a mail on the screen
 _LARGEST = 2**63 - 1  # what the store can count to
 _YEARS = range(1970, 2200)  # outside, calendars of holidays know nothing
-
-_chosen: dict[str, Path | None] = {"config": None}
 
 
 def _version(wanted: bool) -> None:
@@ -94,27 +79,7 @@ def _options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    _chosen["config"] = config_file
-
-
-def _config(*, secrets: bool = False) -> Config:
-    """Most commands need no server, so they work for somebody who may not read the passwords."""
-    return config.load(_chosen["config"], os.environ, secrets=secrets)
-
-
-def _whole_config() -> Config:
-    return _config(secrets=True)
-
-
-@contextmanager
-def _reading() -> Iterator[tuple[Reader, Config]]:
-    settings = _config()
-    store = assemble.open_store(settings)
-    try:
-        with store.reading() as past:
-            yield past, settings
-    finally:
-        store.close()
+    choose(config_file)
 
 
 @app.command()
@@ -123,9 +88,9 @@ def run(log_form: LogForm = "json", verbose: Verbose = False) -> None:
 
     SIGTERM or Ctrl-C stops within 30 seconds, after the letters under way. SIGHUP reads the settings again.
     """
-    log.configure(_form(log_form), "DEBUG" if verbose else "INFO")
+    log.configure(front.log_form(log_form), "DEBUG" if verbose else "INFO")
     log.catch_strays()
-    raise typer.Exit(asyncio.run(Daemon(_whole_config(), _whole_config).run()))
+    raise typer.Exit(asyncio.run(Daemon(whole_settings(), whole_settings).run()))
 
 
 @app.command()
@@ -134,9 +99,9 @@ def once(log_form: LogForm = "json", verbose: Verbose = False) -> None:
 
     Exit code 0: all done. 1: a server was away, or a mail or a letter is left for a later round.
     """
-    log.configure(_form(log_form), "DEBUG" if verbose else "INFO")
+    log.configure(front.log_form(log_form), "DEBUG" if verbose else "INFO")
     log.catch_strays()
-    raise typer.Exit(asyncio.run(_once(_whole_config())))
+    raise typer.Exit(asyncio.run(_once(whole_settings())))
 
 
 async def _once(settings: Config) -> int:
@@ -183,7 +148,7 @@ def check(
     if live:
         _check_live()
     well = True
-    for finding in check_all(_whole_config()):
+    for finding in check_all(whole_settings()):
         well = well and finding.well
         line = f"{'ok  ' if finding.well else 'FAIL'}  {finding.what:<9} {finding.detail}"
         screen.console.print(screen.harmless(line), soft_wrap=True)
@@ -191,7 +156,7 @@ def check(
 
 
 def _check_live() -> NoReturn:
-    health = read_health(_config().health_file)
+    health = read_health(front.settings().health_file)
     found = ailments(health, utc_now())
     for sentence in found or (remarks(health) if health else ()):
         screen.errors.print(screen.harmless(sentence), soft_wrap=True)
@@ -211,7 +176,7 @@ def explain(
     Shows the verdict, who writes and how far that is proven, the ticket it belongs to, the decision, the promise,
     and every letter as it would leave.
     """
-    settings = _config()
+    settings = front.settings()
     moment = utc_now() if at is None else _moment(at, settings)
     explained = explain_mail(file.read_bytes(), settings, received_at=moment, now=moment)
     for what, how in explained.lines:
@@ -229,7 +194,7 @@ def promise(
     ] = None,
 ) -> None:
     """Say which date a question gets, day by day."""
-    settings = _config()
+    settings = front.settings()
     policy = settings.policy
     moment = utc_now() if at is None else _moment(at, settings)
     rows = [
@@ -257,7 +222,7 @@ def tickets_list(
 
     With number, state, promised date, day of receipt, who asked and about what.
     """
-    with _reading() as (past, settings):
+    with reading() as (past, settings):
         lines = past.tickets(limit, status)
     if as_json:
         screen.show_json(lines)
@@ -290,7 +255,7 @@ def tickets_show(
         wanted = Reference.parse(reference)
     except ValueError:
         raise ConfigError(f"{reference[:40]!r} is no ticket number; they look like KV-2026-0042") from None
-    with _reading() as (past, settings):
+    with reading() as (past, settings):
         dossier = past.ticket(wanted)
     if dossier is None:
         raise ConfigError(f"there is no ticket {wanted}")
@@ -306,7 +271,7 @@ def outbox_list(limit: Limit = 50, as_json: Json = False) -> None:
 
     With what each waits for, and what the servers said.
     """
-    with _reading() as (past, settings):
+    with reading() as (past, settings):
         lines = past.outbox(limit)
     if as_json:
         screen.show_json(lines)
@@ -340,7 +305,7 @@ def disclosures(
     reference = _reference_or_none(what)
     if reference is None and "@" not in what:
         raise ConfigError("a ticket has a number such as KV-2026-0042, and an address has an @")
-    with _reading() as (past, settings):
+    with reading() as (past, settings):
         lines = past.disclosures(reference, "" if reference else what)
         if reference is not None and not lines and past.find_ticket(reference) is None:
             raise ConfigError(f"there is no ticket {reference}")  # a wrong number is no proof that nothing left
@@ -406,7 +371,7 @@ def outbox_release(
 
     That is one held beyond a cap, given up, or uncertain. The daemon sends it with its next round.
     """
-    store = assemble.open_store(_config())
+    store = assemble.open_store(front.settings())
     try:
         with store.writing() as tx:
             tx.release(number, utc_now())
@@ -420,7 +385,7 @@ def outbox_release(
 @quarantine_app.command("list")
 def quarantine_list(as_json: Json = False) -> None:
     """Mails that wait for a person, oldest first."""
-    with _reading() as (past, settings):
+    with reading() as (past, settings):
         lines = past.quarantine()
     if as_json:
         screen.show_json(lines)
@@ -451,7 +416,7 @@ def quarantine_show(
     Whatever a terminal would obey is made harmless.
     """
     item = _item(number)
-    with _reading() as (past, settings):
+    with reading() as (past, settings):
         line, octets = past.inbound(item), b""
         if line is not None:
             octets = _bytes_of(past, item)
@@ -483,7 +448,7 @@ def quarantine_retry(
     The daemon does it in its next round, with the program and the settings as they are then. Use it after an upgrade
     or a change of the settings. The stored mail is not altered.
     """
-    settings = _config()
+    settings = front.settings()
     store = assemble.open_store(settings)
     try:
         with store.writing() as tx:
@@ -504,7 +469,7 @@ def keys_list(as_json: Json = False) -> None:
 
     With the last day, by UTC, on which what a key signed still counts. Never shows a secret.
     """
-    keys = _keys(_config())
+    keys = _keys(front.settings())
     if as_json:
         screen.show_json([{"id": key.id, "until": key.until, "signs": key is keys[0]} for key in keys])
         return
@@ -520,8 +485,8 @@ def keys_rotate(log_form: LogForm = "json") -> None:
     Replies to older letters go on working for store.keys_grace_days days. Afterwards tell a running daemon (SIGHUP),
     and put the file with the keys into your backup again.
     """
-    log.configure(_form(log_form))
-    settings = _config()
+    log.configure(front.log_form(log_form))
+    settings = front.settings()
     _keys(settings)
     new = rotate_keys(settings.keys_file, today=utc_now().date(), grace=settings.keys_grace)
     log.get().info("keys_rotated", key=new)
@@ -559,7 +524,7 @@ def migrate() -> None:
     Run it once before the first start, and after each upgrade while the daemon is stopped. Running it again does no
     harm; there is no way back to an older version.
     """
-    settings = _config()
+    settings = front.settings()
     before, after = Store.migrate(settings.store)
     if before == after:
         print(f"The database is at version {after}: nothing to do.")
@@ -580,14 +545,6 @@ def demo(
     from ksmail.demo.demo import show
 
     raise typer.Exit(show(stay=stay))
-
-
-def _form(text: str) -> Literal["json", "console"]:
-    if text == "json":
-        return "json"
-    if text == "console":
-        return "console"
-    raise ConfigError("--log is json or console")
 
 
 def _moment(text: str, settings: Config) -> datetime:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ksmail.address import parse_address
 from ksmail.defaults import defaults_directory
 from ksmail.desk.partner import Partner
-from ksmail.desk.policy import Caps, Coordination, Notify, OtherDesk, Policy
+from ksmail.desk.policy import Caps, Coordination, Notify, Office, OtherDesk, Policy
 from ksmail.incoming.form import Form
 from ksmail.incoming.identify import Roster
 from ksmail.incoming.imap import ImapSettings
@@ -157,6 +157,9 @@ def _policy(settings: Settings, partners: tuple[Partner, ...], origin: Origin) -
         hide_names=not orders.show_names,
         hold=timedelta(minutes=orders.hold_minutes),
         quiet=timedelta(days=settings.tickets.quiet_days),
+        asker_days=settings.tickets.asker_days,
+        office=_office(settings),
+        ops=parse_address(settings.ops.address or settings.team.address),
         reopen=timedelta(days=settings.tickets.reopen_days),
         reference_life=timedelta(days=orders.reference_days),
         silence_after_bounce=timedelta(days=settings.acknowledge.silence_after_bounce_days),
@@ -164,6 +167,16 @@ def _policy(settings: Settings, partners: tuple[Partner, ...], origin: Origin) -
         coordination=Coordination(**settings.consult.model_dump()),
         suggestions=suggestions(settings, partners, origin),
         markings=tuple(settings.markings.words),
+    )
+
+
+def _office(settings: Settings) -> Office:
+    section = settings.office
+    return Office(
+        opens=time.fromisoformat(section.opens),
+        again=time.fromisoformat(section.again),
+        closes=time.fromisoformat(section.closes),
+        digest=time.fromisoformat(settings.ops.digest_at),
     )
 
 

@@ -259,6 +259,7 @@ def test_the_defaults_of_the_file_are_those_of_the_rooms() -> None:
     assert config.policy.caps == Caps()
     assert config.policy == Policy(
         team=Address("team", "example.org"),
+        ops=Address("team", "example.org"),
         own_addresses=(Address("desk", "example.org"),),
         workdays=config.policy.workdays,
         partners=config.partners,

@@ -15,7 +15,7 @@ from ksmail.desk.orders import Orders
 from ksmail.desk.partner import Partner
 from ksmail.desk.people import Person
 from ksmail.desk.personal import looks_personal
-from ksmail.desk.ticket import EntryKind, PromiseState, Status, Ticket
+from ksmail.desk.ticket import EntryKind, Ground, PromiseState, Status, Ticket
 from ksmail.incoming.identity import Institution, Role
 from ksmail.incoming.message import Attachment
 from ksmail.incoming.reply import Reply
@@ -92,6 +92,7 @@ class GivenDate:
 
     promised_on: date
     state: PromiseState
+    ground: Ground = Ground.RECEIVED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,7 +56,9 @@ class LetterKind(StrEnum):
     def audience(self) -> Audience:
         if self.name.startswith("PARTNER"):
             return Audience.PARTNER
-        own = self.name.startswith("STAFF") or self is LetterKind.CONFIRM
+        if self.name.startswith("OPS"):
+            return Audience.OPS
+        own = self.name.startswith(("STAFF", "COORDINATOR")) or self is LetterKind.CONFIRM
         return Audience.STAFF if own else Audience.ASKER
 
     @property

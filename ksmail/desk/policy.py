@@ -68,6 +68,17 @@ class Coordination:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """When people are rung, on the desk's clock and on its working days: at `opens`, once more at `again` on the last
+    day of a promise, and never from `closes` on. The digest is due at `digest`, whether or not the office is open."""
+
+    opens: time = time(9)
+    again: time = time(15)
+    closes: time = time(17)
+    digest: time = time(7, 30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Everything `decide` may know of this desk. `response_days` are working days; `cutoff` is local time.
 
@@ -75,7 +86,8 @@ class Policy:
     confirmed. `hold` is how long a letter that staff ordered can be called back. `quiet` days after the last word an
     answered ticket is closed, within `reopen` days a reply opens it again. `reference_life` is how long a reference
     issued to staff or a partner is good, `silence_after_bounce` how long an address that refused our mail gets none by
-    machine. `markings` are the words that stand on classified documents.
+    machine. `markings` are the words that stand on classified documents. `ops` is whoever runs the program. An
+    asker who owes us an answer is reminded after `asker_days` working days; after as many again we stop waiting.
     """
 
     prefix: str = "KV"
@@ -96,6 +108,9 @@ class Policy:
     hide_names: bool = True
     hold: timedelta = timedelta(minutes=3)
     quiet: timedelta = timedelta(days=14)
+    office: Office = field(default_factory=Office)
+    ops: Address = field(default_factory=lambda: Address("ops", "desk.example"))
+    asker_days: int = 10
     reopen: timedelta = timedelta(days=30)
     reference_life: timedelta = timedelta(days=180)
     silence_after_bounce: timedelta = timedelta(days=60)

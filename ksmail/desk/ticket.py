@@ -92,6 +92,7 @@ class Ground(StrEnum):
     MERGED = "merged"  # a question with an earlier date was put into this one
     RETURNED = "returned"  # our question to the asker came back, so the clock runs again
     CONSULTED = "consulted"  # partners are asked first
+    OVERDUE = "overdue"  # the date passed and nobody acted: the program said sorry, once
 
 
 class PromiseState(StrEnum):
@@ -132,9 +133,10 @@ class Participant:
 class Ticket:
     """The ticket as it stands. Times are aware and UTC; `promised_on` is a date in the desk's time zone.
 
-    `remaining_days`: the working days that were left when the clock stopped. `ended_at`: when the answer was accepted,
-    or the ticket was closed without one; `active_at`: the last word of either side after that. `merged_into` is the
-    ticket that took this one in, `continues` the older one that this one goes on with.
+    `remaining_days`: the working days that were left when the clock stopped. `waiting_since`: when our question to the
+    asker was accepted, while we wait for him; `nudged_at`: when he was reminded of it. `ended_at`: when the answer was
+    accepted, or the ticket was closed without one; `active_at`: the last word of either side after that. `merged_into`
+    is the ticket that took this one in, `continues` the older one that this one goes on with.
     """
 
     reference: Reference
@@ -154,6 +156,8 @@ class Ticket:
     merged_into: Reference | None = None
     continues: Reference | None = None
     consultations: tuple[Consultation, ...] = ()
+    waiting_since: datetime | None = None
+    nudged_at: datetime | None = None
 
     def consultation(self, partner: str) -> Consultation | None:
         """What the partner with this code was asked."""
@@ -243,6 +247,13 @@ class InfoAsked:
     message_id: str
     at: datetime
     remaining_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskerReminded:
+    """The asker was told that we still wait for him."""
+
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -343,6 +354,7 @@ Change = (
     | Assigned
     | Answered
     | InfoAsked
+    | AskerReminded
     | Corrected
     | Resumed
     | AnswerFailed
@@ -392,6 +404,8 @@ def evolve(ticket: Ticket | None, change: Change) -> Ticket:
             return replace(ticket, active_at=at)
         case Continues(reference):
             return replace(ticket, continues=reference)
+        case AskerReminded(at):
+            return replace(ticket, nudged_at=at) if ticket.status is Status.WAITING_ASKER else ticket
         case Consulted() | Informed() | PartnerReplied() | PartnerReminded() | ConsultationEnded() | Inherited():
             return _coordinated(ticket, change)
         case Posted() | Promised() | PromiseSettled() | Unkept() | Absorbed() | ContinuedBy() | Purged():
@@ -440,8 +454,9 @@ def _left_alone(ticket: Ticket, change: Answered | InfoAsked | Closed | MergedIn
     match change:
         case Answered(at=at):
             return replace(_unended(ticket), status=Status.ANSWERED, ended_at=at, active_at=at)
-        case InfoAsked(remaining_days=days):
-            return replace(_unended(ticket), status=Status.WAITING_ASKER, remaining_days=days, promised_on=None)
+        case InfoAsked(remaining_days=days, at=at):
+            waits = replace(_unended(ticket), status=Status.WAITING_ASKER, waiting_since=at)
+            return replace(waits, remaining_days=days, promised_on=None)
         case Closed(reason=reason, at=at):
             ended = ticket.ended_at or at
             over = tuple(replace(each, stage=Stage.CLOSED) for each in ticket.consultations)
@@ -451,6 +466,8 @@ def _left_alone(ticket: Ticket, change: Answered | InfoAsked | Closed | MergedIn
                 ended_at=ended,
                 closed_because=reason,
                 remaining_days=None,
+                waiting_since=None,
+                nudged_at=None,
                 consultations=over,
             )
         case MergedInto(reference=reference, at=at):
@@ -461,7 +478,15 @@ def _left_alone(ticket: Ticket, change: Answered | InfoAsked | Closed | MergedIn
 
 
 def _unended(ticket: Ticket) -> Ticket:
-    return replace(ticket, remaining_days=None, ended_at=None, active_at=None, closed_because=None)
+    return replace(
+        ticket,
+        remaining_days=None,
+        waiting_since=None,
+        nudged_at=None,
+        ended_at=None,
+        active_at=None,
+        closed_because=None,
+    )
 
 
 def _opened(change: Opened) -> Ticket:

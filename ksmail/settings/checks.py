@@ -30,6 +30,7 @@ def check(settings: Settings, origin: Origin) -> None:
         raise origin.fault("consult.partner_days", "must be less than consult.promise_days")
     if settings.consult.margin_days >= settings.consult.promise_days:
         raise origin.fault("consult.margin_days", "must be less than consult.promise_days")
+    _office(settings, origin)
     if settings.imap.reconnect_min > settings.imap.reconnect_max:
         raise origin.fault("imap.reconnect_min", "must not be more than imap.reconnect_max")
 
@@ -44,6 +45,12 @@ def _filled_in(settings: Settings, origin: Origin) -> None:
     for key, value in needed.items():
         if not value:
             raise origin.fault(key, "must be filled in")
+
+
+def _office(settings: Settings, origin: Origin) -> None:
+    office = settings.office
+    if not office.opens < office.again < office.closes:  # "09:00" and "15:00": their order is that of the clock
+        raise origin.fault("office.again", "must be later than office.opens and earlier than office.closes")
 
 
 def _encrypted(settings: Settings, origin: Origin) -> None:
@@ -62,6 +69,7 @@ def _is_loopback(host: str) -> bool:
 def _apart(settings: Settings, origin: Origin) -> None:
     """Our own addresses belong to nobody else: mail from there is ours, and a letter to there would come back."""
     others = [("team.address", settings.team.address)]
+    others += [("ops.address", settings.ops.address)] if settings.ops.address else []
     others += [(f"form[{number}].sender", form.sender) for number, form in enumerate(settings.form, 1)]
     own = own_addresses(settings)
     for key, text in others:

@@ -29,6 +29,8 @@ from ksmail.settings.sections import (
     LettersSection,
     LimitsSection,
     MarkingsSection,
+    OfficeSection,
+    OpsSection,
     OrdersSection,
     PartnersSection,
     PromiseSection,
@@ -64,6 +66,8 @@ class Settings(BaseSettings):
     staff: list[StaffSection] = []
     orders: OrdersSection = OrdersSection()
     tickets: TicketsSection = TicketsSection()
+    office: OfficeSection = OfficeSection()
+    ops: OpsSection = OpsSection()
     imap: ImapSection = ImapSection()
     smtp: SmtpSection = SmtpSection()
     promise: PromiseSection = PromiseSection()

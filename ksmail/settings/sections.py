@@ -15,10 +15,12 @@ from ksmail.settings.words import (
     Days,
     Domain,
     Line,
+    MailAddress,
     Marking,
     NameOrAddress,
     Needed,
     NeededAddress,
+    NeededClock,
     NeededDomain,
     NeededUrl,
     Prefix,
@@ -87,7 +89,19 @@ class OrdersSection(Section):
     receipt_hour: Count = 60
 
 
+class OpsSection(Section):
+    address: MailAddress = ""
+    digest_at: NeededClock = "07:30"
+
+
+class OfficeSection(Section):
+    opens: NeededClock = "09:00"
+    again: NeededClock = "15:00"
+    closes: NeededClock = "17:00"
+
+
 class TicketsSection(Section):
+    asker_days: int = Field(default=10, gt=0, le=260)
     quiet_days: Days = 14
     reopen_days: Days = 30
 

@@ -18,9 +18,11 @@ def people(settings: Settings) -> tuple[Person, ...]:
 
 
 def staff_addresses(settings: Settings) -> tuple[Address, ...]:
-    """Every address that mail of staff comes from: the team's first, then each person's, none twice."""
+    """Every address that mail of staff comes from: the team's first, then each person's, that of ops last; none
+    twice."""
     each = (address for person in people(settings) for address in (person.address, *person.others))
-    return tuple(dict.fromkeys((parse_address(settings.team.address), *each)))
+    ops = (parse_address(settings.ops.address),) if settings.ops.address else ()
+    return tuple(dict.fromkeys((parse_address(settings.team.address), *each, *ops)))
 
 
 def own_addresses(settings: Settings) -> tuple[Address, ...]:

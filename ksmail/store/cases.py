@@ -12,7 +12,7 @@ from sqlalchemy import Row, func, select
 from ksmail.capability import Audience
 from ksmail.desk.case import Case, GivenDate, NumberedFile, QueueLine, Text, WaitingLetter, WaitState
 from ksmail.desk.consultation import Consulted, Stage
-from ksmail.desk.ticket import Change, EntryKind, Posted, Promised, PromiseState, Status
+from ksmail.desk.ticket import Change, EntryKind, Ground, Posted, Promised, PromiseState, Status
 from ksmail.incoming.identity import Role
 from ksmail.incoming.message import Attachment
 from ksmail.reference import Reference
@@ -156,8 +156,9 @@ class Cases(People):
         return tuple(self._db.scalars(select(outbox_recipient.c.address).where(here).order_by(outbox_recipient.c.id)))
 
     def _dates(self, name: str) -> tuple[GivenDate, ...]:
-        query = select(promise.c.promised_on, promise.c.state).where(promise.c.ticket == name).order_by(promise.c.id)
-        return tuple(GivenDate(row.promised_on, PromiseState(row.state)) for row in self._db.execute(query))
+        columns = (promise.c.promised_on, promise.c.state, promise.c.ground)
+        rows = self._db.execute(select(*columns).where(promise.c.ticket == name).order_by(promise.c.id))
+        return tuple(GivenDate(row.promised_on, PromiseState(row.state), Ground(row.ground)) for row in rows)
 
     def _thread(self, rows: Sequence[Row[Any]], places: Mapping[str, _Place]) -> tuple[str, ...]:
         taken = select(outbox.c.message_id, func.min(outbox_recipient.c.at).label("at")).join(

@@ -18,14 +18,14 @@ from ksmail.incoming.mailbox import Folder, IncomingMail, MailKey
 from ksmail.incoming.message import Message
 from ksmail.outgoing.mail import OutgoingMail
 from ksmail.store.acts import author_of
+from ksmail.store.claims import Claims
 from ksmail.store.handling import Mandate
 from ksmail.store.happenings import Recorded
 from ksmail.store.records import OURSELVES, Cause, Happened, actor_of
-from ksmail.store.settling import Settling
 from ksmail.store.tables import inbound, mailbox, raw_mail
 
 
-class Ledger(Settling):
+class Ledger(Claims):
     """What becomes true about mails."""
 
     def receive(self, mails: Iterable[IncomingMail], now: datetime) -> int:

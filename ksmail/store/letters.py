@@ -15,7 +15,7 @@ from ksmail.reference import Reference
 from ksmail.store.codec import decode_all, decode_carries, encode_all, encode_carries
 from ksmail.store.happenings import Disclosed, Handled, LetterState, Released
 from ksmail.store.lookups import LookUps
-from ksmail.store.people import ASKER_KINDS, PERSON_KINDS, STAFF_KINDS, address_key
+from ksmail.store.people import ASKER_KINDS, INSIDE_KINDS, PERSON_KINDS, address_key
 from ksmail.store.records import OURSELVES, Cause, Happened, Records
 from ksmail.store.tables import outbox, outbox_recipient
 from ksmail.store.tables import ticket as tickets
@@ -136,7 +136,7 @@ class Letters(Records, DueLetters):
 
     def _disclosures(self, letter: Row[Any], recipients: Iterable[str], *, certain: bool) -> list[Happened]:
         """The lines of the register about a letter that these people have; none about one that stays in the desk."""
-        if letter.kind in STAFF_KINDS:
+        if letter.kind in INSIDE_KINDS:
             return []
         carries, sha256 = decode_carries(letter.carries), hashlib.sha256(letter.raw).hexdigest()
         because = "the mail server took the letter" if certain else "nobody knows whether it was taken"

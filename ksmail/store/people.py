@@ -13,7 +13,7 @@ from ksmail.store.tables import absence, outbox, outbox_recipient, suppression
 from ksmail.store.tickets import Tickets, address
 
 ASKER_KINDS = tuple(kind.value for kind in LetterKind if kind.audience is Audience.ASKER)
-STAFF_KINDS = tuple(kind.value for kind in LetterKind if kind.audience is Audience.STAFF)
+INSIDE_KINDS = tuple(kind.value for kind in LetterKind if kind.audience in (Audience.STAFF, Audience.OPS))
 PERSON_KINDS = tuple(kind.value for kind in LetterKind if kind.by_a_person)
 
 _AUTOMATIC = tuple(kind for kind in ASKER_KINDS if kind not in PERSON_KINDS)

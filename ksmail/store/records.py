@@ -99,6 +99,8 @@ class Records(Details):
             "remaining_days": after.remaining_days,
             "ended_at": after.ended_at,
             "active_at": after.active_at,
+            "waiting_since": after.waiting_since,
+            "nudged_at": after.nudged_at,
             "closed_because": after.closed_because or "",
             "merged_into": str(after.merged_into) if after.merged_into else None,
             "continues": str(after.continues) if after.continues else None,

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from ksmail.errors import ConfigError
 from ksmail.store import revisions
+from ksmail.store.claims import Claimed
 from ksmail.store.engine import check, connect, make_file, octets, transaction, wipe
 from ksmail.store.ledger import Ledger
 from ksmail.store.listings import Listings
@@ -27,7 +28,7 @@ class StoreSettings:
     busy_timeout: float = 30.0
 
 
-class Reader(Listings):
+class Reader(Listings, Claimed):
     """Look-ups in one consistent snapshot."""
 
 

@@ -81,6 +81,8 @@ class TicketRow(Base, table=True):
     merged_after: int | None = None
     merge: int | None = None
     continues: str | None = link("ticket.reference", null=True, index=False)
+    waiting_since: datetime | None = moment(null=True)
+    nudged_at: datetime | None = moment(null=True)
 
 
 class History(Base, table=True):
@@ -297,6 +299,30 @@ class DoomedRow(Base, table=True):
     done_at: datetime | None = moment(null=True)
 
 
+class Claim(Base, table=True):
+    """A thing that is done once per date: alerts rung, a digest written. `number` counts those of its kind; `facts` is
+    what is remembered of it, as JSON."""
+
+    __tablename__ = "claim"
+    what: str = Field(sa_type=Text, primary_key=True)
+    day: date = Field(primary_key=True)
+    at: datetime = moment()
+    number: int
+    facts: str = string()
+
+
+class Sheet(Base, table=True):
+    """A numbered list that was mailed. `lines` is a JSON list of what its numbers stand for, from 1: tickets, and mails
+    that wait (Q-17)."""
+
+    __tablename__ = "sheet"
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str = string()
+    address: str = string()
+    lines: str = string()
+    at: datetime = moment()
+
+
 def _table(name: str) -> Table:
     return Base.metadata.tables[name]
 
@@ -306,4 +332,4 @@ inbound, raw_mail, ticket, history, chain = map(_table, ("inbound", "raw_mail", 
 entry, attachment, participant, promise = map(_table, ("entry", "attachment", "participant", "promise"))
 outbox, outbox_recipient, mailbox, counter = map(_table, ("outbox", "outbox_recipient", "mailbox", "counter"))
 absence, confirmation, suppression, doomed = map(_table, ("absence", "confirmation", "suppression", "doomed"))
-consultation = _table("consultation")
+consultation, claim, sheet = map(_table, ("consultation", "claim", "sheet"))

@@ -117,4 +117,6 @@ def _ticket(row: Row[Any], people: tuple[Participant, ...], consultations: tuple
         merged_into=reference_or_none(row.merged_into),
         continues=reference_or_none(row.continues),
         consultations=consultations,
+        waiting_since=row.waiting_since,
+        nudged_at=row.nudged_at,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from ksmail.address import Address
 from ksmail.capability import Audience
@@ -111,6 +112,28 @@ class Doomed:
     sha256: str
     size: int
     message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A thing that was done once on a day, a date of the desk. `number` counts those of its kind from 1."""
+
+    what: str
+    day: date
+    at: datetime
+    number: int
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A numbered list that was mailed to `address`: what its numbers stand for, from 1 (KV-2026-0042, Q-17)."""
+
+    number: int
+    kind: str
+    address: str
+    lines: tuple[str, ...]
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

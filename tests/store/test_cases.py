@@ -321,7 +321,10 @@ def test_a_promise_that_is_settled_makes_room_for_another(store: Store) -> None:
         follow_up(tx, 2, FIRST, *moved)
         promises = tx.case(FIRST).promises
         found = tx.find_ticket(FIRST)
-    assert promises == (GivenDate(date(2026, 6, 4), PromiseState.MOVED), GivenDate(LATER, PromiseState.OPEN))
+    assert promises == (
+        GivenDate(date(2026, 6, 4), PromiseState.MOVED, Ground.RECEIVED),
+        GivenDate(LATER, PromiseState.OPEN, Ground.EXTENDED),
+    )
     assert found is not None
     assert found.promised_on == LATER
 

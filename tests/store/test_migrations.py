@@ -24,6 +24,7 @@ from ksmail.desk.ticket import (
     Answered,
     Assigned,
     EntryKind,
+    InfoAsked,
     MergedInto,
     PromiseSettled,
     PromiseState,
@@ -39,7 +40,7 @@ from ksmail.store.engine import connect, make_file, transaction
 from ksmail.store.store import Store, StoreSettings, Transaction
 from tests.store.facts import ASKER, NOW, follow_up, letter, open_ticket, posted, take
 
-NEWEST = "0003"
+NEWEST = "0004"
 FIRST, SECOND = Reference("KV", 2026, 1), Reference("KV", 2026, 2)
 SAM = parse_address("sam@agency.example", "Sam")
 A = "jo.de.vries@uni.example"
@@ -97,7 +98,7 @@ def _migrate_and_die(path: Path, table: str) -> None:
     Store.migrate(StoreSettings(path=path))
 
 
-@pytest.mark.parametrize("table", ["alembic_version", "outbox", "consultation"])
+@pytest.mark.parametrize("table", ["alembic_version", "outbox", "consultation", "sheet"])
 def test_a_migration_that_is_killed_leaves_the_old_tables_and_can_be_run_again(tmp_path: Path, table: str) -> None:
     path = tmp_path / "desk.db"
     child = multiprocessing.get_context("spawn").Process(target=_migrate_and_die, args=(path, table))
@@ -185,7 +186,14 @@ def _answer(name: str) -> OutgoingMail:
     return letter(name, "answer", orderable=True, then=(Answered(message_id=f"<letter-{name}@desk.example>", at=NOW),))
 
 
-DAYS = {"0001": _first_questions, "0002": _orders_of_staff}
+def _waiting_for_an_asker(tx: Transaction) -> None:
+    """What a desk of 0003 had besides: a question that its asker has to explain first."""
+    _first_questions(tx)
+    asked = InfoAsked(message_id="<i@desk.example>", at=NOW, remaining_days=2)
+    follow_up(tx, 4, SECOND, PromiseSettled(PromiseState.PAUSED), asked)
+
+
+DAYS = {"0001": _first_questions, "0002": _orders_of_staff, "0003": _waiting_for_an_asker}
 
 
 @pytest.fixture(params=DAYS)
@@ -219,6 +227,15 @@ def test_tickets_of_an_older_version_consulted_nobody(
     assert isinstance(cases, list)
     assert [ticket.consultations for ticket in found] == [(), ()]
     assert {text.partner for case in cases for text in case.texts} == {""}
+
+
+@pytest.mark.parametrize("before_and_after", ["0003"], indirect=True)
+def test_since_when_we_wait_for_an_asker_is_known_after_a_migration(
+    before_and_after: tuple[dict[str, object], dict[str, object]],
+) -> None:
+    found = before_and_after[1]["found"]
+    assert isinstance(found, list)
+    assert {str(ticket.reference): ticket.waiting_since for ticket in found} == {str(FIRST): None, str(SECOND): NOW}
 
 
 @pytest.mark.parametrize("before_and_after", ["0001"], indirect=True)
@@ -258,5 +275,5 @@ def test_a_migrated_store_has_the_tables_of_the_program(tmp_path: Path, before_a
 
 def test_the_revisions_only_go_forward() -> None:
     scripts = list(revisions._scripts(revisions._config()).walk_revisions())
-    assert [script.revision for script in scripts] == ["0003", "0002", "0001"]
+    assert [script.revision for script in scripts] == ["0004", "0003", "0002", "0001"]
     assert not any(hasattr(script.module, "downgrade") for script in scripts)

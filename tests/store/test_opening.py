@@ -47,9 +47,9 @@ def refusal(path: Path, call: Callable[[StoreSettings], object] = Store.open) ->
 
 def test_a_store_is_made_once_and_found_again(tmp_path: Path) -> None:
     path = tmp_path / "new" / "desk.db"
-    assert Store.migrate(StoreSettings(path=path)) == ("", "0003")
+    assert Store.migrate(StoreSettings(path=path)) == ("", "0004")
     store = Store.open(StoreSettings(path=path))
-    assert store.version() == "0003"
+    assert store.version() == "0004"
     assert store.size() > 4096
     store.close()
 
