@@ -97,9 +97,7 @@ class Reminders:
         _log.info("office_called", call=claimed[0].value, lines=len(rung))
         return 1
 
-    def _questions(
-        self, tx: Transaction, now: datetime, absent: Sequence[Address], *, opening: bool
-    ) -> Iterator[Rung]:
+    def _questions(self, tx: Transaction, now: datetime, absent: Sequence[Address], *, opening: bool) -> Iterator[Rung]:
         policy = self.desk.policy
         waits = tx.with_letters_for_staff() if opening else ()
         open_ones = [line.reference for line in tx.open_tickets(_MOST)]

@@ -54,7 +54,6 @@ def due_letter(bundle: Bundle, sheet: int, call: Call, day: date, next_one: Refe
         "lines": bundle.lines,
         "more": bundle.more,
         "day": day,
-        "again": call is Call.AGAIN,
         "late": sum(line.matter is Matter.LATE for line in bundle.lines),
         "due_today": sum(line.matter is Matter.TODAY for line in bundle.lines),
         "next_one": str(next_one) if next_one else "",

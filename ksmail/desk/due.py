@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from ksmail.address import Address
 from ksmail.desk.apology import Question, may_apologise, new_date
-from ksmail.desk.case import HeldMail, WaitingLetter, WaitState
+from ksmail.desk.case import WaitingLetter, WaitState
 from ksmail.desk.lateness import Standing, When, standing
 from ksmail.desk.letter import Letter
 from ksmail.desk.notices import notice_people

@@ -52,7 +52,8 @@ class LookUps(Returns):
     def newest_mail(self) -> datetime | None:
         """When the newest of the mails that were taken last came in, by the clock of their server."""
         last = select(inbound.c.received_at).order_by(inbound.c.number.desc()).limit(50).subquery()
-        return self._db.scalar(select(func.max(last.c.received_at)))
+        newest: datetime | None = self._db.scalar(select(func.max(last.c.received_at)))
+        return newest
 
     def pending(self, limit: int) -> list[Pending]:
         """Mails taken and not yet judged, in order of receipt."""
