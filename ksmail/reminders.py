@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from ksmail import log
@@ -13,11 +13,11 @@ from ksmail.desk.apology import Question, apology, nudge
 from ksmail.desk.bundle import bundles, due_letter
 from ksmail.desk.due import Call, Rung, calls_at, closed_line, letter_lines, mail_lines, question_line
 from ksmail.desk.lateness import standing
-from ksmail.desk.letter import Letter
+from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.order_of_receipt import next_to_take
 from ksmail.desk.promise import received_on
 from ksmail.desk.remind import close_quiet, partners_due
-from ksmail.desk.ticket import CloseReason, Status, Ticket
+from ksmail.desk.ticket import Status, Ticket
 from ksmail.reference import Reference
 from ksmail.store.records import Cause
 from ksmail.store.store import Reader, Store, Transaction
@@ -26,6 +26,23 @@ from ksmail.writing import Desk
 _MOST = 100_000  # open questions that are looked at
 
 _log = log.get()
+
+
+@dataclass(slots=True)
+class _Found:
+    """What one call comes upon: its lines, and the tickets for which something was done."""
+
+    tx: Transaction
+    absent: Sequence[Address]
+    now: datetime
+    rung: list[Rung] = field(default_factory=list)
+    done: set[Reference] = field(default_factory=set)
+
+    def ticket(self, reference: Reference) -> Ticket:
+        ticket = self.tx.find_ticket(reference)
+        if ticket is None:
+            raise LookupError(f"there is no ticket {reference}")
+        return ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +54,7 @@ class Reminders:
     now: Callable[[], datetime]
 
     def round(self) -> int:
-        """Do what is due; doing it twice changes nothing. Returns how many tickets changed, and calls were made.
+        """Do what is due; doing it twice changes nothing. Returns for how many tickets something was done.
 
         Nothing is done while the clock of the machine cannot be right. Raises Unavailable.
         """
@@ -49,9 +66,9 @@ class Reminders:
             quiet = past.quiet_since(now - self.desk.policy.quiet)
             asking = [each for each in past.with_due_consultations(day) if calls and self._has_due(past, each, now)]
             open_calls = [call for call in calls if past.claimed(call.value, day) is None]
-        due = {reference for reference in quiet if self._close(reference, now)}
-        due |= {reference for reference in asking if self._ring(reference, now)}
-        return len(due) + (self._call(day, calls, now) if open_calls else 0)
+        done = {reference for reference in quiet if self._close(reference, now)}
+        done |= {reference for reference in asking if self._ring(reference, now)}
+        return len(done | (self._call(day, calls, now) if open_calls else set()))
 
     def _has_due(self, past: Reader, reference: Reference, now: datetime) -> bool:
         ticket = past.find_ticket(reference)
@@ -81,61 +98,58 @@ class Reminders:
                 _log.info("ticket_closed_quietly", ticket=str(reference))
         return bool(changes)
 
-    def _call(self, day: date, calls: Sequence[Call], now: datetime) -> int:
+    def _call(self, day: date, calls: Sequence[Call], now: datetime) -> set[Reference]:
         """One call of the day, with its claim, all its letters and what it does to tickets, or nothing of it. Those
         that came while nobody was here are one: the first that is not claimed, which says everything."""
         with self.store.writing() as tx:
             claimed = [call for call in calls if tx.claim(call.value, day, now) is not None]
             if not claimed:
-                return 0
-            absent = self._absent(tx, now)
-            rung = list(self._questions(tx, now, absent, opening=claimed[0] is Call.OPENING))
+                return set()
+            found = _Found(tx, self._absent(tx, now), now)
             if claimed[0] is Call.OPENING:
-                rung += mail_lines([(line.number, line.received_at) for line in tx.quarantine()], now,
-                                   self.desk.policy, absent)  # fmt: skip
-            self._mail(tx, rung, claimed[0], day, now)
-        _log.info("office_called", call=claimed[0].value, lines=len(rung))
-        return 1
+                self._open(found)
+            for line in tx.open_tickets(_MOST):
+                self._line(found, line.reference, opening=claimed[0] is Call.OPENING)
+            self._mail(found, claimed[0], day)
+        _log.info("office_called", call=claimed[0].value, lines=len(found.rung))
+        return found.done
 
-    def _questions(self, tx: Transaction, now: datetime, absent: Sequence[Address], *, opening: bool) -> Iterator[Rung]:
-        policy = self.desk.policy
-        waits = tx.with_letters_for_staff() if opening else ()
-        open_ones = [line.reference for line in tx.open_tickets(_MOST)]
-        for reference in dict.fromkeys((*open_ones, *waits)):
-            ticket = tx.find_ticket(reference)
-            if ticket is None:
-                continue
-            if opening and ticket.status is Status.WAITING_ASKER:
-                yield from self._nudge(tx, ticket, now, absent)
-            if reference in waits:
-                yield from letter_lines(ticket, tx.case(reference).waiting, now, policy, absent)
-            yield from self._line(tx, ticket, now, absent, opening=opening)
+    def _open(self, found: _Found) -> None:
+        """What is only looked at when the day begins: askers who owe us an answer, letters and mails that wait."""
+        tx, policy = found.tx, self.desk.policy
+        for reference in tx.in_status(Status.WAITING_ASKER):
+            self._nudge(found, reference)
+        for reference in tx.with_letters_for_staff():
+            ticket = found.ticket(reference)
+            found.rung += letter_lines(ticket, tx.case(reference).waiting, found.now, policy, found.absent)
+        waiting = [(line.number, line.received_at) for line in tx.quarantine()]
+        found.rung += mail_lines(waiting, found.now, policy, found.absent)
 
-    def _line(
-        self, tx: Transaction, ticket: Ticket, now: datetime, absent: Sequence[Address], *, opening: bool
-    ) -> Iterator[Rung]:
-        policy, today = self.desk.policy, received_on(now, self.desk.policy.timezone)
-        question = self._question(tx, ticket, today)
-        stands = standing(ticket, question.case.promises, today, policy)
-        sorry = apology(question, stands, now, policy) if opening else None
+    def _line(self, found: _Found, reference: Reference, *, opening: bool) -> None:
+        policy, today = self.desk.policy, received_on(found.now, self.desk.policy.timezone)
+        question = self._question(found.tx, found.ticket(reference), today)
+        stands = standing(question.ticket, question.case.promises, today, policy)
+        sorry = apology(question, stands, found.now, policy) if opening else None
         if sorry is not None:
-            self._queue(tx, ticket, (sorry,), now)
-            _log.info("apology_queued", ticket=str(ticket.reference))
-        line = question_line(question, sorry, now, policy, absent)
-        if line is not None:
-            yield line
+            self._queue(found.tx, question.ticket, (sorry,), found.now)
+            found.done.add(reference)
+            _log.info("apology_queued", ticket=str(reference))
+        line = question_line(question, sorry, found.now, policy, found.absent)
+        found.rung += [line] if line is not None else []
 
-    def _nudge(self, tx: Transaction, ticket: Ticket, now: datetime, absent: Sequence[Address]) -> Iterator[Rung]:
+    def _nudge(self, found: _Found, reference: Reference) -> None:
         """An asker who owes us an answer."""
-        policy = self.desk.policy
-        done = nudge(self._question(tx, ticket, received_on(now, policy.timezone)), now, policy)
+        policy, ticket = self.desk.policy, found.ticket(reference)
+        done = nudge(self._question(found.tx, ticket, received_on(found.now, policy.timezone)), found.now, policy)
+        if not done.because:
+            return
         if done.changes:
-            tx.pass_time(ticket.reference, done.changes, done.because, now)
-        self._queue(tx, ticket, done.letters, now)
-        if done.because:
-            _log.info("asker_silent", ticket=str(ticket.reference), letters=[each.kind.value for each in done.letters])
-        if any(letter.facts.get("reason") == CloseReason.NO_REPLY for letter in done.letters):
-            yield closed_line(ticket, policy, absent)
+            found.tx.pass_time(reference, done.changes, done.because, found.now)
+        self._queue(found.tx, ticket, done.letters, found.now)
+        found.done.add(reference)
+        _log.info("asker_silent", ticket=str(reference), letters=[letter.kind.value for letter in done.letters])
+        if done.closes:
+            found.rung.append(closed_line(ticket, policy, found.absent))
 
     def _question(self, past: Reader, ticket: Ticket, today: date) -> Question:
         return Question(
@@ -145,11 +159,12 @@ class Reminders:
             suppressed=past.is_suppressed(ticket.asker, today),
         )
 
-    def _mail(self, tx: Transaction, rung: Sequence[Rung], call: Call, day: date, now: datetime) -> None:
-        next_one = next_to_take(tx.open_tickets(_MOST))
-        for bundle in bundles(rung, call):
-            sheet = tx.keep_sheet("staff_due", bundle.to, [line.about for line in bundle.lines], now)
-            self._queue(tx, None, (due_letter(bundle, sheet, call, day, next_one),), now)
+    def _mail(self, found: _Found, call: Call, day: date) -> None:
+        next_one = next_to_take(found.tx.open_tickets(_MOST))
+        for bundle in bundles(found.rung, call):
+            about = [line.about for line in bundle.lines]
+            sheet = found.tx.keep_sheet(LetterKind.STAFF_DUE.value, bundle.to, about, found.now)
+            self._queue(found.tx, None, (due_letter(bundle, sheet, call, day, next_one),), found.now)
 
     def _queue(self, tx: Transaction, ticket: Ticket | None, letters: Sequence[Letter], now: datetime) -> None:
         mails = self.desk.write(tx, ticket, tuple(letters), now)

@@ -42,11 +42,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Nudge:
-    """What is done about an asker who owes us an answer."""
+    """What is done about an asker who owes us an answer. `closes`: we stop waiting for him."""
 
     changes: tuple[Change, ...] = ()
     letters: tuple[Letter, ...] = ()
     because: str = ""
+    closes: bool = False
 
 
 def apology(question: Question, stands: Standing | None, now: datetime, policy: Policy) -> Letter | None:
@@ -119,10 +120,10 @@ def _closed(question: Question, now: datetime, policy: Policy) -> Nudge:
     """With a letter it is closed once that was taken, as by an order of staff."""
     closed = Closed(reason=CloseReason.NO_REPLY, at=now)
     if question.suppressed:
-        return Nudge((closed,), (), "the asker did not answer")
+        return Nudge((closed,), (), "the asker did not answer", closes=True)
     cause = f"no reply {question.ticket.waiting_since}"
     letter = _letter(question, policy, LetterKind.CLOSED, cause, {"reason": CloseReason.NO_REPLY.value}, then=(closed,))
-    return Nudge((), (letter,), "the asker did not answer")
+    return Nudge((), (letter,), "the asker did not answer", closes=True)
 
 
 def _letter(
