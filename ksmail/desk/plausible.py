@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 BACKWARD = timedelta(hours=1)  # a clock is set right by less than that
-FORWARD = timedelta(days=7)  # a program is not still for longer than that without a mail that came meanwhile
+FORWARD = timedelta(days=31)  # a program is not still for longer than that without a mail that came meanwhile
 
 
 def clock_fault(now: datetime, seen: datetime | None, newest_mail: datetime | None) -> str:
