@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
@@ -20,7 +20,6 @@ from ksmail.simulate.run import Plan, Simulation
 from ksmail.simulate.times import Course, Span, local_moment
 from tests.builders import mail
 
-FIRST, LAST = date(2026, 7, 1), date(2027, 7, 1)
 DESK, TEAM, BORDER = "desk@desk.example", "team@desk.example", "mx.desk.example"
 FORM = "noreply@form.example"
 SAM, EVA, KIM = "sam@agency.example", "eva@agency.example", "kim@agency.example"
@@ -78,14 +77,14 @@ _OFFICE = (time(9, 5), time(17, 25))
 
 @dataclass(frozen=True)
 class Year:
-    """What the year holds. The mailbox is away for two days, and the program is down over a weekend."""
+    """What the year holds, from its first day up to and not including its last, on the desk's clock. The mailbox is away for two days, and the program is down over a weekend."""
 
     seed: int = 1
     questions: int = 400
-    first: date = FIRST
-    last: date = LAST
-    mailbox_away: tuple[datetime, datetime] = (datetime(2026, 10, 6, 8), datetime(2026, 10, 8, 8))
-    down: tuple[datetime, datetime] = (datetime(2027, 2, 12, 16), datetime(2027, 2, 15, 16))
+    first: date = date(2026, 7, 1)
+    last: date = date(2027, 7, 1)
+    mailbox_away: tuple[str, str] = ("2026-10-06 08:00", "2026-10-08 08:00")
+    down: tuple[str, str] = ("2027-02-12 16:00", "2027-02-15 16:00")
 
 
 @contextmanager
@@ -108,10 +107,10 @@ def plan(found: Config, year: Year) -> Plan:
     """The mails that nobody's letter causes, and what goes wrong."""
     zone = found.policy.timezone
 
-    def span(begins: datetime, ends: datetime) -> Span:
-        return Span(local_moment(begins, zone), local_moment(ends, zone))
+    def span(begins: str, ends: str) -> Span:
+        return Span(*(local_moment(datetime.fromisoformat(text), zone) for text in (begins, ends)))
 
-    period = span(datetime.combine(year.first, time()), datetime.combine(year.last, time()))
+    period = span(year.first.isoformat(), year.last.isoformat())
     random = Random(year.seed)
     mails = [*_questions(random, period, year.questions), *_newsletters(random, period)]
     course = Course(down=(span(*year.down),), mailbox_away=(span(*year.mailbox_away),))
@@ -168,7 +167,6 @@ class People:
 
     config: Config
     seed: int
-    answered: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._pen = Pen(BORDER)

@@ -147,13 +147,20 @@ class Simulation:
         self.postman.away = is_in(self._true, course.sending_away)
         again = self._take_mail() if self.mailbox.waiting else None
         if is_round:
-            self.reminders.round()
-            for story in self.rounds:
-                story()
-            self._expect(self._staff.look(self.now()))
-        self._loop.run(self._send())
-        self._expect_replies()
-        self._next_look = min(filter(None, (again, self._next_letter())), default=None)
+            self._pass_time()
+        letter = self._next_letter()
+        if letter is not None and letter <= self._true:
+            self._loop.run(self.outbox.round())
+            self._expect_replies()
+            letter = self._next_letter()
+            letter = max(letter, self._true + _AGAIN) if letter else None
+        self._next_look = min(filter(None, (again, letter)), default=None)
+
+    def _pass_time(self) -> None:
+        self.reminders.round()
+        for story in self.rounds:
+            story()
+        self._expect(self._staff.look(self.now()))
 
     def _take_mail(self) -> datetime | None:
         """When to look again at mails that could not be taken now; a mailbox that is away has a round at its end."""
@@ -163,22 +170,12 @@ class Simulation:
             return None
         return self._true + timedelta(seconds=self.config.schedule.poll_seconds) if left else None
 
-    async def _send(self) -> None:
-        """A round costs little where nothing is due."""
-        due = self._due_at()
-        if due is not None and due <= self.now():
-            await self.outbox.round()
-
     def _next_letter(self) -> datetime | None:
-        """When the next letter is due, as a true moment."""
-        due = self._due_at()
-        return max(due - self.now() + self._true, self._true + _AGAIN) if due else None
-
-    def _due_at(self) -> datetime | None:
+        """When the next letter is due, as a true moment; None when none waits."""
         with self.store.reading() as past:
             due = past.next_due()
         paused = self.outbox.paused_until
-        return max(due, paused) if due and paused else due
+        return max(due, paused or due) - self.now() + self._true if due else None
 
     def _expect_replies(self) -> None:
         fresh, self._asked = self.postman.sent[self._asked :], len(self.postman.sent)

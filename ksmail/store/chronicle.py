@@ -14,6 +14,8 @@ from ksmail.store.lines import history_line
 from ksmail.store.tables import history, outbox, promise
 from ksmail.store.values import HistoryLine, LetterState
 
+_NEXT_DUE = select(func.min(outbox.c.due_at)).where(outbox.c.state == LetterState.WAITING.value)
+
 
 class Chronicle(DueLetters):
     """Look-ups for a look back, and for a look ahead."""
@@ -32,6 +34,5 @@ class Chronicle(DueLetters):
 
     def next_due(self) -> datetime | None:
         """When the first of the waiting letters is due; None when none waits."""
-        query = select(func.min(outbox.c.due_at)).where(outbox.c.state == LetterState.WAITING.value)
-        found: datetime | None = self._db.scalar(query)
+        found: datetime | None = self._db.scalar(_NEXT_DUE)
         return found
