@@ -77,7 +77,8 @@ _OFFICE = (time(9, 5), time(17, 25))
 
 @dataclass(frozen=True)
 class Year:
-    """What the year holds, from its first day up to and not including its last, on the desk's clock. The mailbox is away for two days, and the program is down over a weekend."""
+    """What the year holds, from its first day up to and not including its last, on the desk's clock. The
+    mailbox is away for two days, and the program is down over a weekend."""
 
     seed: int = 1
     questions: int = 400
