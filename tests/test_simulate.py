@@ -200,6 +200,16 @@ def test_down_for_longer_than_the_promise_the_asker_reads_sorry_and_a_fresh_date
     ]  # fmt: skip
 
 
+def test_a_letter_that_could_still_be_called_back_when_the_program_went_down_leaves_afterwards(
+    settings: Config, tmp_path: Path
+) -> None:
+    down = '[[down]]\nfrom = "2026-07-07 12:01"\nto = "2026-07-08 08:30"\n'
+    answer = ANSWER.replace("1 working day 2 hours", "1 day 2 hours")
+    played = replayed(settings, tmp_path, written(tmp_path, answer + down), question("2026-07-06 10:00"))
+    (left,) = [entry.at for entry in played.timeline.entries if entry.kind == "answer"]
+    assert left == at("2026-07-08 08:30")
+
+
 @pytest.mark.parametrize("by", [2 * HOUR, -2 * HOUR])
 def test_a_clock_that_jumps_and_jumps_back_loses_no_mail_and_sends_nothing_twice(
     settings: Config, by: timedelta
@@ -222,7 +232,8 @@ def test_a_clock_that_jumps_and_jumps_back_loses_no_mail_and_sends_nothing_twice
         assert simulation.unaccounted() == 0
     assert sorted(letter.mail.kind for letter in sent) == ["ack", "staff_new"]
     assert line.received_at == at("2026-07-06 10:00")  # the server's clock is right
-    assert {letter.at for letter in sent} == {at("2026-07-06 10:00") + by}
+    assert {letter.at for letter in sent} == {line.received_at}
+    assert {letter.parsed["Date"].datetime for letter in sent} == {line.received_at + by}
     assert at("2026-07-06 15:00") in seen  # by its own clock
     assert any(later < sooner for sooner, later in pairwise(seen))
 

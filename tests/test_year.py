@@ -13,7 +13,7 @@ from ksmail.desk.letter import LetterKind
 from ksmail.simulate.timeline import timeline
 from tests import year
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ class Staff(Protocol):
         """What this letter makes them write, now or later. Asked once for every letter, when it leaves."""
 
     def look(self, now: datetime) -> Iterable[Delivery]:
-        """What they write of themselves. Asked at every round; `now` is aware, on the program's clock."""
+        """What they write of themselves. Asked at every round; `now` is aware."""
 
 
 class Nobody:

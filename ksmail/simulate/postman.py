@@ -21,7 +21,7 @@ _AWAY = Deferred("421 4.3.2 the simulated server is away", account_wide=True)
 
 @dataclass(frozen=True)
 class SentLetter:
-    """A letter that left at `at` (aware, UTC, on the program's clock) for `recipients`, addr-specs."""
+    """A letter that left at `at` (aware, UTC) for `recipients`, addr-specs."""
 
     at: datetime
     mail: OutgoingMail
@@ -35,8 +35,8 @@ class SentLetter:
 
 @dataclass(slots=True)
 class Postman:
-    """A `Transport`. `now` is the program's clock; `refusal` gives what a server says against a recipient, or None;
-    while it is `away` no letter leaves. `folder`, if there is one, gets each letter as a file."""
+    """A `Transport`. `now` gives the time (aware, UTC), `refusal` what a server says against a recipient, or None. While
+    it is `away` no letter leaves. `folder`, if there is one, gets each letter as a file."""
 
     now: Callable[[], datetime]
     timezone: ZoneInfo

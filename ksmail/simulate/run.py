@@ -80,7 +80,7 @@ class Simulation:
             stack.callback(self.store.close)
             policy = self.config.policy
             self.mailbox = SimulatedMailbox(self.config.imap.mailbox, self.config.imap.largest_mail)
-            self.postman = Postman(self.now, policy.timezone, self._letters)
+            self.postman = Postman(self.true_time, policy.timezone, self._letters)
             self._clerk: Clerk = make_clerk(self.config)
             self.desk = Desk(policy=policy, composer=self._clerk.composer, limits=self._clerk.limits)
             self._parser: Parser = make_parser(self.config) if self._own_process else OwnReader(self.config.limits)
@@ -96,6 +96,10 @@ class Simulation:
     def now(self) -> datetime:
         """What the program's clock shows, aware, UTC."""
         return self._true + self.plan.course.offset(self._true)
+
+    def true_time(self) -> datetime:
+        """What the clocks of everybody else show: of people and mail servers."""
+        return self._true
 
     def unaccounted(self) -> int:
         """How many mails arrived that are neither settled in the ledger nor still in the inbox; zero at all times."""
@@ -122,7 +126,9 @@ class Simulation:
             if was_down and not is_down:
                 self._begin()
             was_down = is_down
-            if not is_down:
+            if is_down:
+                self._next_look = None  # its end is a round
+            else:
                 self._work(is_round)
 
     def _next(self, next_round: datetime) -> datetime:
@@ -160,7 +166,7 @@ class Simulation:
         self.reminders.round()
         for story in self.rounds:
             story()
-        self._expect(self._staff.look(self.now()))
+        self._expect(self._staff.look(self._true))
 
     def _take_mail(self) -> datetime | None:
         """When to look again at mails that could not be taken now; a mailbox that is away has a round at its end."""
