@@ -14,6 +14,7 @@ import typer
 from ksmail import __version__, assemble, front, log, screen
 from ksmail.capability import Key
 from ksmail.checkup import check_all
+from ksmail.commands.simulate import simulate
 from ksmail.config import Config
 from ksmail.daemon import Daemon, jitter, utc_now
 from ksmail.desk.promise import promise_date, received_on, steps
@@ -52,6 +53,7 @@ app.add_typer(tickets_app, name="tickets")
 app.add_typer(outbox_app, name="outbox")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(keys_app, name="keys")
+app.command()(simulate)
 
 _STATES = ", ".join(status.value for status in Status)
 _BEGINNING = 4000  # octets of a mail on the screen

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from ksmail.incoming.quotemarks import marks
 from ksmail.incoming.reply import trim
@@ -14,6 +15,7 @@ _LONGEST = 1024 * 1024
 _AT_A_TIME = 500
 
 
+@lru_cache(maxsize=8)  # each judgement asks several times for those of the same few mails
 def own_words(text: str) -> str:
     """`text` without what it answers, without quoted lines and without the signature; the same when done again."""
     own = _own(text[:_LONGEST])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from ksmail.errors import ConfigError, Unavailable
 # FULL: a commit that returned survives a power cut, also in WAL mode. foreign_keys is off by default, and whether
 # deleted text is overwritten depends on how the library was built.
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+_HASTY = ("synchronous=OFF",)
 
 # Primary result codes that are the machine's or the neighbour's fault. Everything else is a bug of ours.
 _UNAVAILABLE = {
@@ -37,11 +38,13 @@ _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _FORBIDDEN = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM)
 
 
-def connect(path: Path, busy_timeout: float) -> Engine:
-    """An engine for one SQLite file that must exist; `busy_timeout` in seconds. Connections may go between threads."""
+def connect(path: Path, busy_timeout: float, *, durable: bool = True) -> Engine:
+    """An engine for one SQLite file that must exist; `busy_timeout` in seconds. Connections may go between threads.
+
+    Without `durable` nobody waits for the disk: for a store that goes with the process."""
     engine = create_engine(
         "sqlite+pysqlite://",
-        creator=lambda: _connection(path, busy_timeout),
+        creator=lambda: _connection(path, busy_timeout, _PRAGMAS if durable else (*_PRAGMAS, *_HASTY)),
         poolclass=QueuePool,
         pool_timeout=busy_timeout,
         max_overflow=32,
@@ -52,13 +55,13 @@ def connect(path: Path, busy_timeout: float) -> Engine:
     return engine
 
 
-def _connection(path: Path, busy_timeout: float) -> sqlite3.Connection:
+def _connection(path: Path, busy_timeout: float, pragmas: Sequence[str]) -> sqlite3.Connection:
     # mode=rw: only `ksmail migrate` makes a file. isolation_level=None: the module itself never begins a transaction,
     # so that a writing one can take its lock first and is never refused on the way up from reading.
     address = f"{path.absolute().as_uri()}?mode=rw"
     connection = sqlite3.connect(address, uri=True, timeout=busy_timeout, isolation_level=None, check_same_thread=False)
     try:
-        for pragma in _PRAGMAS:
+        for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}").close()
     except sqlite3.Error:
         connection.close()

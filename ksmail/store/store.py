@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from ksmail.errors import ConfigError
 from ksmail.store import revisions
+from ksmail.store.chronicle import Chronicle
 from ksmail.store.claims import Claimed
 from ksmail.store.engine import check, connect, make_file, octets, transaction, wipe
 from ksmail.store.ledger import Ledger
@@ -22,13 +23,15 @@ _WHAT_NOW = "put a backup in its place (to begin anew, remove the file that ends
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreSettings:
-    """Where the store is, and how long (seconds) to wait for somebody else's write."""
+    """Where the store is, and how long (seconds) to wait for somebody else's write. One that need not survive a power
+    cut (not `durable`) is quicker."""
 
     path: Path
     busy_timeout: float = 30.0
+    durable: bool = True
 
 
-class Reader(Listings, Claimed):
+class Reader(Chronicle, Listings, Claimed):
     """Look-ups in one consistent snapshot."""
 
 
@@ -55,7 +58,7 @@ class Store:
         if not path.exists():
             raise ConfigError(_missing(path))
         lock = Lock(_beside(path, ".lock")) if exclusive else None
-        store = cls(path, connect(path, settings.busy_timeout), lock)
+        store = cls(path, connect(path, settings.busy_timeout, durable=settings.durable), lock)
         try:
             check(store._engine)
             revision = store.version()
@@ -80,7 +83,7 @@ class Store:
         if not path.exists() and marker.exists():
             raise ConfigError(_missing(path))
         make_file(path)
-        store = cls(path, connect(path, settings.busy_timeout), Lock(_beside(path, ".lock")))
+        store = cls(path, connect(path, settings.busy_timeout, durable=settings.durable), Lock(_beside(path, ".lock")))
         try:
             check(store._engine)
             with transaction(store._engine, writes=True) as connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import BindParameter, Connection, Row, bindparam, select
 
 from ksmail.address import Address
 from ksmail.desk.consultation import Consultation, Position, Stage
@@ -20,6 +20,12 @@ DERIVED = "@derived.invalid>"  # the end of a Message-ID that we gave to a mail 
 # A hostile mail may list any number of Message-IDs. What it answers stands first, the end of the thread last.
 _ANSWERS = 100
 
+# Built once: each mail and each look at the time asks these, and building a query takes longer than asking it.
+_NAME: BindParameter[str] = bindparam("name")
+_TICKET = select(tickets).where(tickets.c.reference == _NAME)
+_PEOPLE = select(participant).where(participant.c.ticket == _NAME).order_by(participant.c.id)
+_CONSULTATIONS = select(consultation).where(consultation.c.ticket == _NAME).order_by(consultation.c.id)
+
 
 class Tickets:
     """Look-ups that end at a ticket."""
@@ -29,11 +35,11 @@ class Tickets:
 
     def find_ticket(self, reference: Reference) -> Ticket | None:
         """The ticket with this number, as it stands."""
-        row = self._db.execute(select(tickets).where(tickets.c.reference == str(reference))).one_or_none()
+        wanted = {"name": str(reference)}
+        row = self._db.execute(_TICKET, wanted).one_or_none()
         if row is None:
             return None
-        query = select(participant).where(participant.c.ticket == str(reference)).order_by(participant.c.id)
-        people = tuple(Participant(address(p.address, p.name), p.part) for p in self._db.execute(query))
+        people = tuple(Participant(address(p.address, p.name), p.part) for p in self._db.execute(_PEOPLE, wanted))
         return _ticket(row, people, self._consultations(str(reference)))
 
     def find_by_answers(self, message_ids: Iterable[str]) -> Ticket | None:
@@ -48,8 +54,7 @@ class Tickets:
         return Reference(prefix, year, (self._db.scalar(query) or 0) + 1)
 
     def _consultations(self, name: str) -> tuple[Consultation, ...]:
-        query = select(consultation).where(consultation.c.ticket == name).order_by(consultation.c.id)
-        return tuple(_consultation(row) for row in self._db.execute(query))
+        return tuple(_consultation(row) for row in self._db.execute(_CONSULTATIONS, {"name": name}))
 
     def _ticket(self, reference: str | None) -> Ticket | None:
         return self.find_ticket(Reference.parse(reference)) if reference else None
