@@ -138,7 +138,7 @@ def needs_attention(found: Sequence[Balance], told: Sequence[Section]) -> int:
 
 
 def _balance(name: str, pile: Pile, now: datetime) -> Balance:
-    became = {each: pile.became.get(each, 0) for each in _ACCOUNTED}
+    became: dict[Disposition, int] = {each: pile.became.get(each, 0) for each in _ACCOUNTED}
     waiting = tuple((number, max(int((now - at).total_seconds() // 3600), 0)) for number, at in pile.pending)
     missing = pile.seen - sum(became.values()) - len(waiting)
     return Balance(name, pile.seen, _bars(became), waiting[:MOST], max(len(waiting) - MOST, 0), missing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from statistics import fmean, median
 
@@ -118,6 +118,25 @@ def figures(month: Month, rows: MonthRows, unknown: int, policy: Policy) -> Figu
         merged=rows.closed.get(CloseReason.MERGED, 0),
         consulted=rows.consulted,
         reopened=rows.reopened,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FigureLine:
+    """One figure as a letter shows it: its wording is in templates/*/_shared/figure.txt, by `name`. `value` is None
+    where there is nothing to count; `share` is in per cents."""
+
+    name: str
+    value: float | None
+    share: int | None = None
+
+
+def figure_lines(found: Figures) -> tuple[FigureLine, ...]:
+    """The figures in the order in which they are read."""
+    return tuple(
+        FigureLine(each.name, getattr(found, each.name), getattr(found, f"{each.name}_share", None))
+        for each in fields(found)
+        if each.name != "month" and not each.name.endswith("_share")
     )
 
 

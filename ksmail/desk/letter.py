@@ -51,6 +51,9 @@ class LetterKind(StrEnum):
     PARTNER_SHARED = "partner_shared"
     PARTNER_OUTCOME = "partner_outcome"
     PARTNER_WITHDRAWN = "partner_withdrawn"
+    OPS_DIGEST = "ops_digest"
+    OPS_MONTHLY = "ops_monthly"
+    COORDINATOR_WEEKLY = "coordinator_weekly"
 
     @property
     def audience(self) -> Audience:

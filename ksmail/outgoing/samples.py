@@ -17,6 +17,7 @@ from ksmail.outgoing.sample_facts import (
     COLLEAGUE,
     LIAISON,
     MOMENT,
+    OPS,
     PROMISED,
     RECEIVED,
     STAFF,
@@ -28,13 +29,28 @@ from ksmail.outgoing.samples_asker import ASKER_VARIANTS
 from ksmail.outgoing.samples_notice import NOTICE_VARIANTS
 from ksmail.outgoing.samples_order import ORDER_VARIANTS
 from ksmail.outgoing.samples_partner import PARTNER_VARIANTS
+from ksmail.outgoing.samples_sums import SUMS_VARIANTS
 from ksmail.reference import Reference
 
 __all__ = ["MOMENT", "Sample", "samples"]
 
-_VARIANTS: Variants = {**ASKER_VARIANTS, **NOTICE_VARIANTS, **ORDER_VARIANTS, **PARTNER_VARIANTS}
+_VARIANTS: Variants = {
+    **ASKER_VARIANTS,
+    **NOTICE_VARIANTS,
+    **ORDER_VARIANTS,
+    **PARTNER_VARIANTS,
+    **SUMS_VARIANTS,
+}
 _WITHOUT_TICKET = frozenset(
-    (LetterKind.ACK_UNREADABLE, LetterKind.STAFF_QUARANTINE, LetterKind.STAFF_AWAY, LetterKind.STAFF_HELP)
+    (
+        LetterKind.ACK_UNREADABLE,
+        LetterKind.STAFF_QUARANTINE,
+        LetterKind.STAFF_AWAY,
+        LetterKind.STAFF_HELP,
+        LetterKind.OPS_DIGEST,
+        LetterKind.OPS_MONTHLY,
+        LetterKind.COORDINATOR_WEEKLY,
+    )
 )
 _NAMES = (
     "answer",
@@ -108,7 +124,7 @@ def _letter(kind: LetterKind, language: Language, name: str, facts: dict[str, An
     )
 
 
-_READERS = {Audience.ASKER: ASKER, Audience.STAFF: TEAM, Audience.PARTNER: LIAISON}
+_READERS = {Audience.ASKER: ASKER, Audience.STAFF: TEAM, Audience.PARTNER: LIAISON, Audience.OPS: OPS}
 _WITH_FILES = frozenset((LetterKind.PARTNER_REQUEST, LetterKind.PARTNER_UPDATE))
 _ASKING = frozenset(
     (
@@ -142,7 +158,7 @@ def _words(kind: LetterKind, language: Language) -> dict[str, Any]:
 
 def _prepared(kind: LetterKind, name: str, language: Language) -> tuple[Prepared, ...]:
     """Every label there is; one without a label of its own; and one with more text than a link can hold."""
-    if not kind.has_html or name == "bare":
+    if not kind.has_html or name == "bare" or kind in SUMS_VARIANTS:
         return ()
     if kind.audience is Audience.PARTNER:
         return tuple(_answer(verb, language) for verb in _ANSWERS) if kind in _ASKING else ()
@@ -157,9 +173,18 @@ def _answer(verb: Verb, language: Language) -> Prepared:
     return Prepared(verb.value, f"#{row_of(verb).spelling(language)}{'' if verb is Verb.OK else ' '}")
 
 
+_ABOUT = {
+    LetterKind.OPS_DIGEST: "D-17",
+    LetterKind.OPS_MONTHLY: "M-5",
+    LetterKind.COORDINATOR_WEEKLY: "L-17",
+}
+
+
 def _about(kind: LetterKind, name: str) -> str:
     if kind is LetterKind.CONFIRM:
         return "C-17"
+    if kind in _ABOUT:
+        return _ABOUT[kind]
     return "KV-2026-0042" if _has_ticket(kind, name) else "Q-17"
 
 

@@ -16,6 +16,7 @@ from ksmail.store.engine import check, connect, make_file, octets, transaction, 
 from ksmail.store.ledger import Ledger
 from ksmail.store.listings import Listings
 from ksmail.store.lock import Lock
+from ksmail.store.sums import Sums
 
 _WHAT_NOW = "put a backup in its place (to begin anew, remove the file that ends in .exists)"
 
@@ -28,7 +29,7 @@ class StoreSettings:
     busy_timeout: float = 30.0
 
 
-class Reader(Listings, Claimed):
+class Reader(Listings, Sums, Claimed):
     """Look-ups in one consistent snapshot."""
 
 
