@@ -16,6 +16,7 @@ COMMANDS = (
     (), ("run",), ("once",), ("check",), ("explain",), ("promise",), ("migrate",), ("demo",),
     ("tickets",), ("tickets", "list"), ("tickets", "show"), ("outbox",), ("outbox", "list"), ("outbox", "release"),
     ("quarantine",), ("quarantine", "list"), ("quarantine", "show"), ("quarantine", "retry"), ("disclosures",),
+    ("promises",), ("figures",), ("digest",),
 )  # fmt: skip
 
 
