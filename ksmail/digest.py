@@ -44,14 +44,17 @@ class Digest:
         Returns how many letters were queued. Raises Unavailable.
         """
         now, policy = self.now(), self.desk.policy
-        due = (
+        days = (
             (LetterKind.OPS_DIGEST, digest_day(now, policy), self._digest),
             (LetterKind.OPS_MONTHLY, month_day(now, policy), self._monthly),
             (LetterKind.COORDINATOR_WEEKLY, week_day(now, policy), self._weekly),
         )
+        due = [(kind, day, write) for kind, day, write in days if day is not None]
+        if not due:
+            return 0
         with self.store.reading() as past:
-            open_ = [(kind, day, write) for kind, day, write in due if day and past.claimed(kind.value, day) is None]
-        return sum(self._sum_up(kind, day, write, now) for kind, day, write in open_)
+            left = [each for each in due if past.claimed(each[0].value, each[1]) is None]
+        return sum(self._sum_up(kind, day, write, now) for kind, day, write in left)
 
     def _sum_up(self, kind: LetterKind, day: date, write: _Write, now: datetime) -> int:
         with self.store.writing() as tx:
