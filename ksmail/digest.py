@@ -126,6 +126,7 @@ def gather(past: Reader, claim: Claim, before: Claim | None, policy: Policy) -> 
         quarantine=past.put_aside(),
         history=history,
         head=past.chain_head(),
+        first=before is None,
     )
 
 

@@ -20,7 +20,7 @@ from ksmail.desk.policy import Office, Policy
 from ksmail.desk.ticket import Answered, Assigned, Change, Closed, CloseReason, Flag, Flagged, TakenUp
 from ksmail.desk.vitals import Alarm, Probes, Vitals
 from ksmail.desk.workdays import Calendar, Workdays
-from ksmail.digest import Digest
+from ksmail.digest import LONGEST_LIST, Digest
 from ksmail.incoming.message import Language
 from ksmail.incoming.prescan import Limits
 from ksmail.outgoing.mail import OutgoingMail
@@ -204,13 +204,30 @@ def test_the_days_with_a_round_are_the_days_with_a_digest(
 
 
 def test_the_balance_comes_first_and_is_nothing_when_all_is_accounted_for(store: Store) -> None:
-    question(store, 1, TakenUp())
     digest(store, local(3)).round()
-    said = text(sent(store)[0])
-    assert said.split("\n\n")[1].splitlines()[:2] == [
+    question(store, 1, TakenUp())
+    digest(store, local(4)).round()
+    assert text(sent(store)[-1]).split("\n\n")[1].splitlines() == [
         "The balance",
         "- Since the last digest: 2 e-mails seen = 1 new question + 1 follow-up; 0 unaccounted.",
+        "- Since the beginning: 2 e-mails seen = 1 new question + 1 follow-up; 0 unaccounted.",
     ]
+
+
+def test_the_first_digest_has_one_balance(store: Store) -> None:
+    question(store, 1)
+    digest(store, local(3)).round()
+    said = text(sent(store)[0])
+    assert said.split("\n\n")[1].splitlines() == [
+        "The balance", "- Since the beginning: 1 e-mail seen = 1 new question; 0 unaccounted."
+    ]  # fmt: skip
+    assert "It covers everything since the beginning: rows 1 to 5 of the history, e-mails 1 to 1." in said
+
+
+def test_a_desk_at_which_all_is_well_says_so_in_the_subject(store: Store) -> None:
+    well = Vitals(alarms=(), probes=Probes(24, 24, 40.0))
+    digest(store, local(3), vitals=well).round()
+    assert opened(sent(store)[0])["Subject"] == "[D-1] Digest 1, Wednesday 3 June: all is well"
 
 
 def test_a_mail_that_nobody_has_judged_is_named_with_its_age(store: Store) -> None:
@@ -371,6 +388,18 @@ def test_a_week_without_open_questions_says_so(store: Store) -> None:
     digest(store, local(8, 9)).round()
     (letter,) = sent(store, "coordinator_weekly")
     assert text(letter).startswith("There are no open questions.")
+
+
+def test_a_list_that_is_too_long_says_how_many_are_left_out(store: Store) -> None:
+    with store.writing() as tx:
+        for uid in range(1, LONGEST_LIST + 3):
+            open_ticket(tx, uid)
+    digest(store, local(8, 9)).round()
+    (letter,) = sent(store, "coordinator_weekly")
+    assert "There are 2 more open questions. They are not in this list." in text(letter)
+    with store.reading() as past:
+        sheet = past.sheet(1)
+    assert sheet is not None and len(sheet.lines) == LONGEST_LIST
 
 
 # Nothing of anybody.

@@ -47,8 +47,9 @@ class Letters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holdings:
-    """What the store holds. `period` are the mails since the last digest, `whole` all. `promises` counts those whose
-    date lies in the month, `unknown` are the tickets of those that the asker does not know of."""
+    """What the store holds. `period` are the mails since the last digest (`first`: there was none), `whole` all.
+    `promises` counts those whose date lies in the month, `unknown` are the tickets of those that the asker does not
+    know of."""
 
     period: Pile
     whole: Pile
@@ -61,6 +62,7 @@ class Holdings:
     quarantine: Sequence[datetime] = ()
     history: int = 0
     head: str = ""
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +117,9 @@ class Section:
 
 
 def balances(holdings: Holdings, now: datetime) -> tuple[Balance, ...]:
-    """What became of the mails since the last digest, and of all."""
-    return (_balance("period", holdings.period, now), _balance("all", holdings.whole, now))
+    """What became of the mails since the last digest, and of all; in the first digest that is the same."""
+    whole = _balance("all", holdings.whole, now)
+    return (whole,) if holdings.first else (_balance("period", holdings.period, now), whole)
 
 
 def sections(holdings: Holdings, vitals: Vitals, now: datetime, policy: Policy, version: str) -> tuple[Section, ...]:
@@ -133,8 +136,9 @@ def sections(holdings: Holdings, vitals: Vitals, now: datetime, policy: Policy, 
 
 
 def needs_attention(found: Sequence[Balance], told: Sequence[Section]) -> int:
-    """How many sentences ask somebody to act; a balance that is not zero is one."""
-    return sum(each.open > 0 for each in found) + sum(line.alarm for section in told for line in section.lines)
+    """How many sorts of sentences ask somebody to act; a balance that is not zero is one."""
+    sorts = {line.what for section in told for line in section.lines if line.alarm}
+    return len(sorts) + any(each.open for each in found)
 
 
 def _balance(name: str, pile: Pile, now: datetime) -> Balance:
