@@ -53,8 +53,17 @@ class Digest:
         if not due:
             return 0
         with self.store.reading() as past:
-            left = [each for each in due if past.claimed(each[0].value, each[1]) is None]
+            left = [each for each in due if self._is_open(past, each[0], each[1])]
         return sum(self._sum_up(kind, day, write, now) for kind, day, write in left)
+
+    def _is_open(self, past: Reader, kind: LetterKind, day: date) -> bool:
+        """Whether it has not been done. A month in which this desk was not there yet has no figures."""
+        if past.claimed(kind.value, day) is not None:
+            return False
+        if kind is not LetterKind.OPS_MONTHLY:
+            return True
+        began = past.began_at()
+        return began is not None and received_on(began, self.desk.policy.timezone) < Month.of(day).first
 
     def _sum_up(self, kind: LetterKind, day: date, write: _Write, now: datetime) -> int:
         with self.store.writing() as tx:
@@ -71,11 +80,7 @@ class Digest:
         return (digest_letter(tx, claim, before, self.vitals(), now, self.desk.policy),)
 
     def _monthly(self, tx: Transaction, claim: Claim, before: Claim | None, now: datetime) -> tuple[Letter, ...]:
-        """None for a month in which this desk was not there yet."""
         policy, month = self.desk.policy, Month.of(claim.day).before
-        began = tx.began_at()
-        if began is None or received_on(began, policy.timezone) > month.last:
-            return ()
         return (monthly_letter(month, figures_of(tx, month, policy), claim, policy),)
 
     def _weekly(self, tx: Transaction, claim: Claim, before: Claim | None, now: datetime) -> tuple[Letter, ...]:

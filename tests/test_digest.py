@@ -332,6 +332,8 @@ def test_a_month_before_this_desk_has_no_figures(store: Store) -> None:
     question(store, 1)
     digest(store, local(3)).round()
     assert sent(store, "ops_monthly") == []
+    digest(store, local(1, month=7)).round()
+    assert [letter.about for letter in sent(store, "ops_monthly")] == ["M-1"]
 
 
 # The week.

@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -114,6 +114,15 @@ def test_a_digest_is_shown_as_it_would_be_on_a_day(told: Config, ask: Ask, untou
     assert "Sinds het begin: 3 e-mails gezien = 2 nieuwe vragen + 1 aanvulling; 0 niet verantwoord." in said.out
     assert "1 vraag is te laat: KV-2026-0002." in said.out
     assert "Het volgende komt op maandag 8 juni 2026 om 07:30." in said.out
+
+
+def test_a_day_whose_digest_was_sent_keeps_its_number_and_later_ones_go_on(birds: Config, ask: Ask) -> None:
+    with closing(Store.open(birds.store)) as store, store.writing() as tx:
+        for day in (2, 3):
+            tx.claim("ops_digest", date(2026, 6, day), NOW, {"history": day, "mails": 1})
+    for day, words in ((3, "Dagbericht 2, woensdag 3 juni"), (4, "Dagbericht 3, donderdag 4 juni")):
+        said = ask("digest", "--print", "--date", f"2026-06-0{day}", folder=birds.file.parent)
+        assert said.out.startswith(words) and f"regels {day} tot en met" in said.out
 
 
 def test_what_the_daemon_knows_comes_from_its_health_file(told: Config, ask: Ask) -> None:
