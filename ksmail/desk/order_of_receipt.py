@@ -82,14 +82,16 @@ def overtaken(facts: Iterable[Fact]) -> tuple[Overtaken, ...]:
     """The open questions that others went past, in order of receipt. `facts` are in the order of the history; those of
     a ticket whose beginning is not among them do not count. What is merged, answered or closed is out of it."""
     queue: dict[Reference, _Place] = {}
+    ours: set[Reference] = set()  # those in staff's hands: few, however long the history
     for fact in facts:
         place = queue.get(fact.ticket)
         if place is None and not isinstance(fact.change, Opened):
             continue
-        moved = _moved(place, fact.change)
-        queue[fact.ticket] = moved
+        moved = queue[fact.ticket] = _moved(place, fact.change)
+        (ours.add if in_staffs_hands(moved.ticket.status) else ours.discard)(fact.ticket)
         if isinstance(fact.change, Answered) and moved.ticket.status is Status.ANSWERED:
-            queue |= {each: _passed(queue[each], moved, fact.at) for each in queue if _waits(queue[each], moved)}
+            earlier = (each for each in ours if queue[each].rank < moved.rank)
+            queue |= {each: _passed(queue[each], moved, fact.at) for each in earlier}
     return tuple(
         Overtaken(ticket=place.ticket.reference, by=place.by, since=place.since, excuses=place.excuses)
         for place in sorted(queue.values(), key=lambda place: place.rank)
@@ -119,10 +121,6 @@ def _excused(excuses: tuple[Excuse, ...], change: Change) -> tuple[Excuse, ...]:
         case _:
             return excuses
     return excuses if found in excuses else (*excuses, found)
-
-
-def _waits(place: _Place, answered: _Place) -> bool:
-    return in_staffs_hands(place.ticket.status) and place.rank < answered.rank
 
 
 def _passed(place: _Place, answered: _Place, at: datetime) -> _Place:
