@@ -14,6 +14,9 @@ import typer
 from ksmail import __version__, assemble, front, log, screen
 from ksmail.capability import Key
 from ksmail.checkup import check_all
+from ksmail.commands import digest as digest_command
+from ksmail.commands import figures as figures_command
+from ksmail.commands import promises as promises_command
 from ksmail.commands.simulate import simulate
 from ksmail.config import Config
 from ksmail.daemon import Daemon, jitter, utc_now
@@ -547,6 +550,11 @@ def demo(
     from ksmail.demo.demo import show
 
     raise typer.Exit(show(stay=stay))
+
+
+app.command("promises")(promises_command.show)
+app.command("figures")(figures_command.show)
+app.command("digest")(digest_command.show)
 
 
 def _moment(text: str, settings: Config) -> datetime:

@@ -53,6 +53,9 @@ class LetterKind(StrEnum):
     PARTNER_WITHDRAWN = "partner_withdrawn"
     INFO_REMINDER = "info_reminder"
     STAFF_DUE = "staff_due"
+    OPS_DIGEST = "ops_digest"
+    OPS_MONTHLY = "ops_monthly"
+    COORDINATOR_WEEKLY = "coordinator_weekly"
 
     @property
     def audience(self) -> Audience:

@@ -37,6 +37,9 @@ from ksmail.desk.ticket import (
 _PASSING = re.compile(r"\b(?:4\.\d{1,3}\.\d{1,3}|5\.(?:2\.2|3\.4|6\.\d{1,3}|7\.\d{1,3}))\b")
 
 
+CAME_BACK = "came back"  # how the history says that a report about a letter came in, after the kind of the letter
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consequence:
     """What follows from what became of a letter. `ticket` is the ticket afterwards."""
@@ -79,7 +82,7 @@ def reported(arrival: Arrival, policy: Policy, shown: Decision) -> Decision:
         found = came_back(shown.ticket, returned, policy, now=arrival.now, absent=arrival.absent)
         shown = replace(
             shown,
-            because=f"{shown.because}; {returned.kind} came back",
+            because=f"{shown.because}; {returned.kind} {CAME_BACK}",
             ticket=found.ticket,
             changes=(*shown.changes, *found.changes),
             letters=(*shown.letters, *found.letters),

@@ -94,9 +94,9 @@ class Composer:
         return tried
 
     def _issue(self, letter: Letter, about: str, now: datetime) -> str:
-        """A token of a letter. One that lets its holder give orders does not stay good for ever."""
+        """A token of a letter. Only that of an asker stays good for ever: it gives no right to order anything."""
         expires: date | None = None
-        if letter.kind.audience in (Audience.STAFF, Audience.PARTNER):
+        if letter.kind.audience is not Audience.ASKER:
             expires = now.astimezone(UTC).date() + self._settings.staff_reference_life
         return self._keyring.issue(about, letter.kind.audience, letter.to, expires)
 

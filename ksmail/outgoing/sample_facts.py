@@ -22,6 +22,7 @@ PROMISED = date(2026, 6, 4)
 ASKER = Address("ada", "uni.example", "Ada Sample")
 COLLEAGUE = Address("grace", "uni.example")
 TEAM = Address("team", "desk.example")
+OPS = Address("ops", "desk.example")
 STAFF = Address("sam", "desk.example", "Sam Sample")
 LIAISON = Address("liaison", "bz.example", "Lee Liaison")
 SUBJECT = "A joint laboratory"

@@ -17,6 +17,7 @@ from ksmail.outgoing.sample_facts import (
     COLLEAGUE,
     LIAISON,
     MOMENT,
+    OPS,
     PROMISED,
     RECEIVED,
     STAFF,
@@ -29,11 +30,19 @@ from ksmail.outgoing.samples_due import DUE_VARIANTS
 from ksmail.outgoing.samples_notice import NOTICE_VARIANTS
 from ksmail.outgoing.samples_order import ORDER_VARIANTS
 from ksmail.outgoing.samples_partner import PARTNER_VARIANTS
+from ksmail.outgoing.samples_sums import SUMS_VARIANTS
 from ksmail.reference import Reference
 
 __all__ = ["MOMENT", "Sample", "samples"]
 
-_VARIANTS: Variants = {**ASKER_VARIANTS, **NOTICE_VARIANTS, **ORDER_VARIANTS, **PARTNER_VARIANTS, **DUE_VARIANTS}
+_VARIANTS: Variants = {
+    **ASKER_VARIANTS,
+    **NOTICE_VARIANTS,
+    **ORDER_VARIANTS,
+    **PARTNER_VARIANTS,
+    **DUE_VARIANTS,
+    **SUMS_VARIANTS,
+}
 _WITHOUT_TICKET = frozenset(
     (
         LetterKind.ACK_UNREADABLE,
@@ -41,6 +50,9 @@ _WITHOUT_TICKET = frozenset(
         LetterKind.STAFF_AWAY,
         LetterKind.STAFF_HELP,
         LetterKind.STAFF_DUE,
+        LetterKind.OPS_DIGEST,
+        LetterKind.OPS_MONTHLY,
+        LetterKind.COORDINATOR_WEEKLY,
     )
 )
 _NAMES = (
@@ -115,7 +127,7 @@ def _letter(kind: LetterKind, language: Language, name: str, facts: dict[str, An
     )
 
 
-_READERS = {Audience.ASKER: ASKER, Audience.STAFF: TEAM, Audience.PARTNER: LIAISON}
+_READERS = {Audience.ASKER: ASKER, Audience.STAFF: TEAM, Audience.PARTNER: LIAISON, Audience.OPS: OPS}
 _WITH_FILES = frozenset((LetterKind.PARTNER_REQUEST, LetterKind.PARTNER_UPDATE))
 _ASKING = frozenset(
     (
@@ -137,7 +149,13 @@ _REPLIES = {
     LetterKind.STAFF_DISAGREEMENT: (Prepared("share", "#share BZ"), Prepared("extend", "#extend ")),
     LetterKind.CONFIRM: (Prepared("confirm", "yes"), Prepared("withdraw", "no")),
 }
-_SUBJECTS = {LetterKind.CONFIRM: "C-17", LetterKind.STAFF_DUE: "L-17"}
+_SUBJECTS = {
+    LetterKind.CONFIRM: "C-17",
+    LetterKind.STAFF_DUE: "L-17",
+    LetterKind.COORDINATOR_WEEKLY: "L-17",
+    LetterKind.OPS_DIGEST: "D-17",
+    LetterKind.OPS_MONTHLY: "M-5",
+}
 _TO = {LetterKind.CONFIRM: STAFF, LetterKind.STAFF_RECEIPT: STAFF}
 
 
@@ -150,7 +168,7 @@ def _words(kind: LetterKind, language: Language) -> dict[str, Any]:
 
 def _prepared(kind: LetterKind, name: str, language: Language, facts: dict[str, Any]) -> tuple[Prepared, ...]:
     """Every label there is; one without a label of its own; and one with more text than a link can hold."""
-    if not kind.has_html or name == "bare":
+    if not kind.has_html or name == "bare" or kind in SUMS_VARIANTS:
         return ()
     if kind.audience is Audience.PARTNER:
         return tuple(_answer(verb, language) for verb in _ANSWERS) if kind in _ASKING else ()

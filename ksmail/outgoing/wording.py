@@ -120,7 +120,7 @@ def _clock(context: Context, value: datetime) -> str:
 @pass_context
 def _size(context: Context, value: int) -> str:
     """Decimal units, as mail programs show them."""
-    steps = ((1_000_000, "megabyte"), (1_000, "kilobyte"), (1, "byte"))
+    steps = ((1_000_000_000, "gigabyte"), (1_000_000, "megabyte"), (1_000, "kilobyte"), (1, "byte"))
     unit, name = next((step for step in steps if value >= step[0]), steps[-1])
     shape = "0.#" if value < 10 * unit else "0"
     return format_unit(value / unit, f"digital-{name}", "short", shape, locale=_locale(context))

@@ -23,7 +23,7 @@ class Claimed(Tickets):
     def claimed(self, what: str, day: date) -> Claim | None:
         """What was done on that day, a date of the desk; None when it was not."""
         row = self._db.execute(select(claim).where(claim.c.what == what, claim.c.day == day)).one_or_none()
-        return _claim(row) if row else None
+        return claim_of(row) if row else None
 
     def last_claim(self, what: str, before: date | None = None) -> Claim | None:
         """The newest of its kind, or the newest on an earlier day than `before`."""
@@ -31,12 +31,12 @@ class Claimed(Tickets):
         if before is not None:
             query = query.where(claim.c.day < before)
         row = self._db.execute(query.order_by(claim.c.day.desc()).limit(1)).one_or_none()
-        return _claim(row) if row else None
+        return claim_of(row) if row else None
 
     def claims(self, what: str) -> list[Claim]:
         """All of a kind, oldest first."""
         return [
-            _claim(row) for row in self._db.execute(select(claim).where(claim.c.what == what).order_by(claim.c.day))
+            claim_of(row) for row in self._db.execute(select(claim).where(claim.c.what == what).order_by(claim.c.day))
         ]
 
     def sheet(self, number: int) -> Sheet | None:
@@ -75,5 +75,6 @@ class Claims(Settling, Claimed):
         return number
 
 
-def _claim(row: Row[Any]) -> Claim:
+def claim_of(row: Row[Any]) -> Claim:
+    """A claim as it was stored."""
     return Claim(row.what, row.day, row.at, row.number, json.loads(row.facts or "{}"))

@@ -17,6 +17,7 @@ from ksmail.store.engine import check, connect, make_file, octets, transaction, 
 from ksmail.store.ledger import Ledger
 from ksmail.store.listings import Listings
 from ksmail.store.lock import Lock
+from ksmail.store.sums import Sums
 
 _WHAT_NOW = "put a backup in its place (to begin anew, remove the file that ends in .exists)"
 
@@ -31,7 +32,7 @@ class StoreSettings:
     durable: bool = True
 
 
-class Reader(Chronicle, Listings, Claimed):
+class Reader(Chronicle, Listings, Sums, Claimed):
     """Look-ups in one consistent snapshot."""
 
 

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from ksmail.address import Address
 from ksmail.desk.case import QueueLine
-from ksmail.desk.order_of_receipt import next_to_take
-from ksmail.desk.ticket import Status
+from ksmail.desk.consultation import Consulted, PartnerReplied, Position
+from ksmail.desk.history import Fact
+from ksmail.desk.order_of_receipt import Excuse, Overtaken, next_to_take, overtaken
+from ksmail.desk.ticket import (
+    Answered,
+    Change,
+    Closed,
+    CloseReason,
+    Ground,
+    InfoAsked,
+    MergedInto,
+    Opened,
+    OpenedAgain,
+    Promised,
+    Resumed,
+    Status,
+    TakenUp,
+)
+from ksmail.incoming.message import Language
 from ksmail.reference import Reference
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -52,3 +69,116 @@ def test_what_staff_cannot_go_on_with_is_never_next(status: Status) -> None:
 
 def test_an_empty_queue_has_no_next() -> None:
     assert next_to_take([]) is None
+
+
+# Who was overtaken.
+
+A, B, C = (Reference("KV", 2026, number) for number in (1, 2, 3))
+LATER = MONDAY + timedelta(days=2)
+
+
+def opening(ticket: Reference, day: int) -> Opened:
+    return Opened(
+        reference=ticket,
+        asker=ANNA,
+        language=Language.EN,
+        subject="A question",
+        received_at=MONDAY + timedelta(days=day),
+    )
+
+
+def history(*happened: tuple[Reference, Change]) -> list[Fact]:
+    """One after the other; `at` goes on by an hour."""
+    return [
+        Fact(ticket, LATER + timedelta(hours=hour), "", "", change) for hour, (ticket, change) in enumerate(happened)
+    ]
+
+
+def answer() -> Answered:
+    return Answered(message_id="<a@desk.example>", at=LATER)
+
+
+TWO = ((A, opening(A, 0)), (B, opening(B, 1)))
+PASSED = (*TWO, (B, answer()))
+
+
+def test_an_older_question_in_staffs_hands_is_overtaken_by_an_answer() -> None:
+    assert overtaken(history(*PASSED)) == (Overtaken(ticket=A, by=(B,), since=LATER + timedelta(hours=2)),)
+
+
+def test_an_answer_in_order_of_receipt_overtakes_nobody() -> None:
+    assert overtaken(history(*TWO, (A, answer()))) == ()
+
+
+def test_each_that_went_past_counts_once_and_the_first_says_since_when() -> None:
+    again = ((B, OpenedAgain(at=LATER)), (B, answer()))
+    (found,) = overtaken(history(*TWO, (C, opening(C, 1)), (B, answer()), (C, answer()), *again))
+    assert (found.by, found.since) == ((B, C), LATER + timedelta(hours=3))
+
+
+@pytest.mark.parametrize(
+    "away",
+    [
+        Consulted(partner="BZ", to=ANNA, due_on=date(2026, 12, 1), message_id="<r@desk.example>", at=LATER),
+        InfoAsked(message_id="<i@desk.example>", at=LATER, remaining_days=2),
+        Closed(reason=CloseReason.SPAM, at=LATER),
+        MergedInto(reference=B, at=LATER),
+    ],
+    ids=lambda each: type(each).__name__,
+)
+def test_what_staff_cannot_answer_is_not_overtaken(away: Change) -> None:
+    assert overtaken(history(*TWO, (A, away), (B, answer()))) == ()
+
+
+@pytest.mark.parametrize("end", [answer(), Closed(reason=CloseReason.WITHDRAWN, at=LATER)])
+def test_once_it_is_over_it_is_overtaken_no_more(end: Change) -> None:
+    assert overtaken(history(*PASSED, (A, end))) == ()
+
+
+def test_a_question_that_was_opened_again_has_its_place_from_then_on() -> None:
+    again = ((A, answer()), (A, OpenedAgain(at=MONDAY + timedelta(days=5))))
+    assert overtaken(history(*TWO, *again, (B, answer()))) == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "excuse"),
+    [
+        (
+            (
+                Consulted(partner="BZ", to=ANNA, due_on=date(2026, 12, 1), message_id="<r@desk.example>", at=LATER),
+                PartnerReplied(partner="BZ", position=Position.INPUT, at=LATER),
+            ),
+            Excuse.CONSULTED,
+        ),
+        ((InfoAsked(message_id="<i@desk.example>", at=LATER, remaining_days=2), Resumed()), Excuse.ASKED),
+        (
+            (Promised(promised_on=date(2026, 12, 9), ground=Ground.EXTENDED),) * 2,
+            Excuse.EXTENDED,
+        ),
+        ((answer(), OpenedAgain(at=MONDAY)), Excuse.REOPENED),
+    ],
+    ids=lambda each: str(each) if isinstance(each, Excuse) else "",
+)
+def test_what_is_on_record_is_told_with_it(before: tuple[Change, ...], excuse: Excuse) -> None:
+    (found,) = overtaken(history(*TWO, *((A, change) for change in before), (B, answer())))
+    assert found.excuses == (excuse,)
+
+
+def test_where_nothing_is_on_record_there_is_no_excuse() -> None:
+    (found,) = overtaken(history(*TWO, (A, TakenUp()), (B, answer())))
+    assert found.excuses == ()
+
+
+def test_an_answer_in_a_ticket_that_was_merged_overtakes_nobody() -> None:
+    merged = ((B, MergedInto(reference=C, at=LATER)), (B, answer()))
+    assert overtaken(history(*TWO, *merged)) == ()
+
+
+def test_a_ticket_whose_beginning_is_not_among_the_facts_does_not_count() -> None:
+    assert overtaken(history((A, opening(A, 0)), (B, answer()))) == ()
+
+
+def test_those_who_were_overtaken_come_in_order_of_receipt() -> None:
+    third = (C, opening(C, 2))
+    found = overtaken(history(TWO[1], TWO[0], third, (C, answer())))
+    assert [each.ticket for each in found] == [A, B]

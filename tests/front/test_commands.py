@@ -17,6 +17,7 @@ COMMANDS = (
     ("tickets",), ("tickets", "list"), ("tickets", "show"), ("outbox",), ("outbox", "list"), ("outbox", "release"),
     ("quarantine",), ("quarantine", "list"), ("quarantine", "show"), ("quarantine", "retry"), ("disclosures",),
     ("simulate",),
+    ("promises",), ("figures",), ("digest",),
 )  # fmt: skip
 
 
