@@ -51,6 +51,7 @@ class LetterKind(StrEnum):
     PARTNER_SHARED = "partner_shared"
     PARTNER_OUTCOME = "partner_outcome"
     PARTNER_WITHDRAWN = "partner_withdrawn"
+    STAFF_TRANSCRIPT = "staff_transcript"
 
     @property
     def audience(self) -> Audience:

@@ -25,6 +25,7 @@ from ksmail.outgoing.sample_facts import (
     Variants,
 )
 from ksmail.outgoing.samples_asker import ASKER_VARIANTS
+from ksmail.outgoing.samples_list import LIST_VARIANTS
 from ksmail.outgoing.samples_notice import NOTICE_VARIANTS
 from ksmail.outgoing.samples_order import ORDER_VARIANTS
 from ksmail.outgoing.samples_partner import PARTNER_VARIANTS
@@ -32,9 +33,15 @@ from ksmail.reference import Reference
 
 __all__ = ["MOMENT", "Sample", "samples"]
 
-_VARIANTS: Variants = {**ASKER_VARIANTS, **NOTICE_VARIANTS, **ORDER_VARIANTS, **PARTNER_VARIANTS}
+_VARIANTS: Variants = {**ASKER_VARIANTS, **NOTICE_VARIANTS, **ORDER_VARIANTS, **PARTNER_VARIANTS, **LIST_VARIANTS}
 _WITHOUT_TICKET = frozenset(
-    (LetterKind.ACK_UNREADABLE, LetterKind.STAFF_QUARANTINE, LetterKind.STAFF_AWAY, LetterKind.STAFF_HELP)
+    (
+        LetterKind.ACK_UNREADABLE,
+        LetterKind.STAFF_QUARANTINE,
+        LetterKind.STAFF_AWAY,
+        LetterKind.STAFF_HELP,
+        LetterKind.STAFF_TRANSCRIPT,
+    )
 )
 _NAMES = (
     "answer",
@@ -129,8 +136,9 @@ _REPLIES = {
     LetterKind.STAFF_PARTNER_REPLY: (Prepared("answer", "#answer"), Prepared("share", "#share BZ")),
     LetterKind.STAFF_DISAGREEMENT: (Prepared("share", "#share BZ"), Prepared("extend", "#extend ")),
     LetterKind.CONFIRM: (Prepared("confirm", "yes"), Prepared("withdraw", "no")),
+    LetterKind.STAFF_TRANSCRIPT: (Prepared("stop", "9 #stop"), Prepared("now", "9 #now")),
 }
-_TO = {LetterKind.CONFIRM: STAFF, LetterKind.STAFF_RECEIPT: STAFF}
+_TO = {LetterKind.CONFIRM: STAFF, LetterKind.STAFF_RECEIPT: STAFF, LetterKind.STAFF_TRANSCRIPT: STAFF}
 
 
 def _words(kind: LetterKind, language: Language) -> dict[str, Any]:
@@ -160,6 +168,8 @@ def _answer(verb: Verb, language: Language) -> Prepared:
 def _about(kind: LetterKind, name: str) -> str:
     if kind is LetterKind.CONFIRM:
         return "C-17"
+    if kind is LetterKind.STAFF_TRANSCRIPT:
+        return "L-17"
     return "KV-2026-0042" if _has_ticket(kind, name) else "Q-17"
 
 
