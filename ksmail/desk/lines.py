@@ -69,7 +69,8 @@ class Carried:
             f"{step.refused.why_en if step.refused else ''}"
             for step in self.steps
         )
-        return fingerprint(binding(self.total), *each)
+        others = tuple(other for step in self.steps for other in step.elsewhere)  # kept lines are no part of it
+        return fingerprint(binding(replace(self.total, elsewhere=others)), *each)
 
     def done(self, step: Step) -> tuple[Done, ...]:
         """What the receipt says of a step; a later line may have changed the words of an earlier one."""
@@ -130,7 +131,7 @@ class _Run:
 
     def _about(self, place: Place) -> Scene:
         """The mail as if it answered one about this place alone, in the light of the lines above."""
-        staff = place.staff
+        staff = replace(place.staff, person=self.scene.staff.person, proofs=self.scene.staff.proofs)
         if staff.other is not None:
             staff = replace(staff, other=self.tickets.get(staff.other.reference, staff.other))
         ticket = self.tickets.get(place.ticket.reference, place.ticket) if place.ticket else None
