@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from ksmail import log
+from ksmail.address import Address
+from ksmail.clock import Clock
+from ksmail.desk.apology import Question, apology, nudge
+from ksmail.desk.bundle import bundles, due_letter
+from ksmail.desk.due import Call, Rung, calls_at, closed_line, letter_lines, mail_lines, question_line
+from ksmail.desk.lateness import standing
+from ksmail.desk.letter import Letter, LetterKind
+from ksmail.desk.order_of_receipt import next_to_take
 from ksmail.desk.promise import received_on
 from ksmail.desk.remind import close_quiet, partners_due
-from ksmail.desk.ticket import Status
+from ksmail.desk.ticket import Status, Ticket
 from ksmail.reference import Reference
 from ksmail.store.records import Cause
-from ksmail.store.store import Store
+from ksmail.store.store import Reader, Store, Transaction
 from ksmail.writing import Desk
 
+_MOST = 100_000  # open questions that are looked at
+
 _log = log.get()
+
+
+@dataclass(slots=True)
+class _Found:
+    """What one call comes upon: its lines, and the tickets for which something was done."""
+
+    tx: Transaction
+    absent: Sequence[Address]
+    now: datetime
+    rung: list[Rung] = field(default_factory=list)
+    done: set[Reference] = field(default_factory=set)
+
+    def ticket(self, reference: Reference) -> Ticket:
+        ticket = self.tx.find_ticket(reference)
+        if ticket is None:
+            raise LookupError(f"there is no ticket {reference}")
+        return ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,27 +54,38 @@ class Reminders:
     now: Callable[[], datetime]
 
     def round(self) -> int:
-        """Do what is due; doing it twice changes nothing. Returns how many tickets changed. Raises Unavailable."""
+        """Do what is due; doing it twice changes nothing. Returns for how many tickets something was done.
+
+        Nothing is done while the clock of the machine cannot be right. Raises Unavailable.
+        """
         now = self.now()
+        if not Clock(self.store, self.desk.policy.timezone).is_plausible(now):
+            return 0
+        day, calls = calls_at(now, self.desk.policy)
         with self.store.reading() as past:
-            answered = past.in_status(Status.ANSWERED)
-            asking = past.with_due_consultations(received_on(now, self.desk.policy.timezone))
-        due = {reference for reference in answered if self._close(reference, now)}
-        due |= {reference for reference in asking if self._ring(reference, now)}
-        return len(due)
+            quiet = past.quiet_since(now - self.desk.policy.quiet)
+            asking = [each for each in past.with_due_consultations(day) if calls and self._has_due(past, each, now)]
+            open_calls = [call for call in calls if past.claimed(call.value, day) is None]
+        done = {reference for reference in quiet if self._close(reference, now)}
+        done |= {reference for reference in asking if self._ring(reference, now)}
+        return len(done | (self._call(day, calls, now) if open_calls else set()))
+
+    def _has_due(self, past: Reader, reference: Reference, now: datetime) -> bool:
+        ticket = past.find_ticket(reference)
+        return ticket is not None and bool(
+            partners_due(ticket, past.case(reference), now, self.desk.policy, self._absent(past, now)).changes
+        )
 
     def _ring(self, reference: Reference, now: datetime) -> bool:
         """Partners whose date has come. What is rung is on record with its letter, so a restart rings nobody twice."""
-        policy = self.desk.policy
         with self.store.writing() as tx:
             ticket = tx.find_ticket(reference)
             if ticket is None:
                 return False
-            absent = tx.absent_on(received_on(now, policy.timezone))
-            due = partners_due(ticket, tx.case(reference), now, policy, absent)
+            due = partners_due(ticket, tx.case(reference), now, self.desk.policy, self._absent(tx, now))
             if due.changes:
                 tx.pass_time(reference, due.changes, due.because, now)
-                tx.queue(self.desk.write(tx, due.ticket, due.letters, now), reference, Cause(None, now, now))
+                self._queue(tx, due.ticket, due.letters, now)
                 _log.info("partners_due", ticket=str(reference), letters=[letter.kind.value for letter in due.letters])
         return bool(due.changes)
 
@@ -59,3 +97,78 @@ class Reminders:
                 tx.pass_time(reference, changes, "nobody wrote any more", now)
                 _log.info("ticket_closed_quietly", ticket=str(reference))
         return bool(changes)
+
+    def _call(self, day: date, calls: Sequence[Call], now: datetime) -> set[Reference]:
+        """One call of the day, with its claim, all its letters and what it does to tickets, or nothing of it. Those
+        that came while nobody was here are one: the first that is not claimed, which says everything."""
+        with self.store.writing() as tx:
+            claimed = [call for call in calls if tx.claim(call.value, day, now) is not None]
+            if not claimed:
+                return set()
+            found = _Found(tx, self._absent(tx, now), now)
+            if claimed[0] is Call.OPENING:
+                self._open(found)
+            for line in tx.open_tickets(_MOST):
+                self._line(found, line.reference, opening=claimed[0] is Call.OPENING)
+            self._mail(found, claimed[0], day)
+        _log.info("office_called", call=claimed[0].value, lines=len(found.rung))
+        return found.done
+
+    def _open(self, found: _Found) -> None:
+        """What is only looked at when the day begins: askers who owe us an answer, letters and mails that wait."""
+        tx, policy = found.tx, self.desk.policy
+        for reference in tx.in_status(Status.WAITING_ASKER):
+            self._nudge(found, reference)
+        for reference in tx.with_letters_for_staff():
+            ticket = found.ticket(reference)
+            found.rung += letter_lines(ticket, tx.case(reference).waiting, found.now, policy, found.absent)
+        waiting = [(line.number, line.received_at) for line in tx.quarantine()]
+        found.rung += mail_lines(waiting, found.now, policy, found.absent)
+
+    def _line(self, found: _Found, reference: Reference, *, opening: bool) -> None:
+        policy, today = self.desk.policy, received_on(found.now, self.desk.policy.timezone)
+        question = self._question(found.tx, found.ticket(reference), today)
+        stands = standing(question.ticket, question.case.promises, today, policy)
+        sorry = apology(question, stands, found.now, policy) if opening else None
+        if sorry is not None:
+            self._queue(found.tx, question.ticket, (sorry,), found.now)
+            found.done.add(reference)
+            _log.info("apology_queued", ticket=str(reference))
+        line = question_line(question, sorry, found.now, policy, found.absent)
+        found.rung += [line] if line is not None else []
+
+    def _nudge(self, found: _Found, reference: Reference) -> None:
+        """An asker who owes us an answer."""
+        policy, ticket = self.desk.policy, found.ticket(reference)
+        done = nudge(self._question(found.tx, ticket, received_on(found.now, policy.timezone)), found.now, policy)
+        if not done.because:
+            return
+        if done.changes:
+            found.tx.pass_time(reference, done.changes, done.because, found.now)
+        self._queue(found.tx, ticket, done.letters, found.now)
+        found.done.add(reference)
+        _log.info("asker_silent", ticket=str(reference), letters=[letter.kind.value for letter in done.letters])
+        if done.closes:
+            found.rung.append(closed_line(ticket, policy, found.absent))
+
+    def _question(self, past: Reader, ticket: Ticket, today: date) -> Question:
+        return Question(
+            ticket=ticket,
+            case=past.case(ticket.reference),
+            told=past.was_told(ticket.reference),
+            suppressed=past.is_suppressed(ticket.asker, today),
+        )
+
+    def _mail(self, found: _Found, call: Call, day: date) -> None:
+        next_one = next_to_take(found.tx.open_tickets(_MOST))
+        for bundle in bundles(found.rung, call):
+            about = [line.about for line in bundle.lines]
+            sheet = found.tx.keep_sheet(LetterKind.STAFF_DUE.value, bundle.to, about, found.now)
+            self._queue(found.tx, None, (due_letter(bundle, sheet, call, day, next_one),), found.now)
+
+    def _queue(self, tx: Transaction, ticket: Ticket | None, letters: Sequence[Letter], now: datetime) -> None:
+        mails = self.desk.write(tx, ticket, tuple(letters), now)
+        tx.queue(mails, ticket.reference if ticket else None, Cause(None, now, now))
+
+    def _absent(self, past: Reader, now: datetime) -> tuple[Address, ...]:
+        return past.absent_on(received_on(now, self.desk.policy.timezone))

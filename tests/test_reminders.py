@@ -134,6 +134,7 @@ def consulted(store: Store, uid: int, *codes: str) -> Reference:
 def letters(store: Store) -> list[tuple[str, str]]:
     with store.reading() as past:
         lines = sorted(past.outbox(99), key=lambda line: line.id)
+    lines = [line for line in lines if line.kind != "staff_due"]  # the date of these questions has passed too
     return [(line.kind, person.address) for line in lines for person in line.recipients]
 
 

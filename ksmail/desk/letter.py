@@ -51,6 +51,8 @@ class LetterKind(StrEnum):
     PARTNER_SHARED = "partner_shared"
     PARTNER_OUTCOME = "partner_outcome"
     PARTNER_WITHDRAWN = "partner_withdrawn"
+    INFO_REMINDER = "info_reminder"
+    STAFF_DUE = "staff_due"
     STAFF_TRANSCRIPT = "staff_transcript"
 
     @property
@@ -91,12 +93,15 @@ class LetterKind(StrEnum):
 class Prepared:
     """A reply that a reader only has to send: a link (RFC 6068) with address, subject and first line filled in.
 
-    `name` is its label in templates/*/_shared/action.txt, `line` the order, `text` what stands below it.
+    `name` is its label in templates/*/_shared/action.txt, `line` the order, `text` what stands below it. In a list,
+    `about` is what the reply is about and `place` the line that it belongs to.
     """
 
     name: str
     line: str
     text: str = ""
+    about: str = ""
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

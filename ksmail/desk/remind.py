@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from ksmail.address import Address
 from ksmail.desk.case import Case
 from ksmail.desk.consultation import Consultation, ConsultationEnded, PartnerReminded, Stage
+from ksmail.desk.due import calls_at
 from ksmail.desk.letter import Letter
 from ksmail.desk.partner import Partner, find_partner, stand_in
 from ksmail.desk.partnernotice import silent_notice
@@ -16,8 +17,6 @@ from ksmail.desk.policy import Policy
 from ksmail.desk.promise import received_on
 from ksmail.desk.requests import Sender, reminder
 from ksmail.desk.ticket import Change, Closed, CloseReason, EntryKind, Status, Ticket, evolve
-
-_OFFICE_OPENS = time(9)  # on the desk's clock: nobody is rung before that
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +40,9 @@ def close_quiet(ticket: Ticket, now: datetime, policy: Policy) -> tuple[Change, 
 
 def partners_due(ticket: Ticket, case: Case, now: datetime, policy: Policy, absent: Collection[Address]) -> Due:
     """Partners whose date has come are told once, on that day; when they stay silent we stop waiting, and staff and
-    the coordinators hear of it. On working days from nine o'clock, and never both at once after a downtime."""
-    local, found = now.astimezone(policy.timezone), Due(ticket)
-    if not ticket.status.is_open or local.time() < _OFFICE_OPENS or not policy.workdays.is_working_day(local.date()):
+    the coordinators hear of it. In office hours, and never both at once after a downtime."""
+    found = Due(ticket)
+    if not ticket.status.is_open or not calls_at(now, policy)[1]:
         return found
     for consultation in ticket.consultations:
         if consultation.is_open:

@@ -15,11 +15,13 @@ _MOST_OF_A_SUBJECT_LINE = 60
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A link for a letter. `cut`: the prepared text did not fit and was left out, and its reader must know."""
+    """A link for a letter. `cut`: the prepared text did not fit and was left out, and its reader must know. `place` is
+    the line of a list that it belongs to."""
 
     label: str
     href: Lines
     cut: bool
+    place: int = 0
 
 
 def action(prepared: Prepared, label: str, *, to: str, tag: str, token: str) -> Action:
@@ -37,7 +39,7 @@ def action(prepared: Prepared, label: str, *, to: str, tag: str, token: str) -> 
     text = harmless(prepared.text).strip()
     whole = f"{line}{room}\n\n{text}" if text else line + room
     fits = len(start) + len(_encoded(whole)) <= _MOST_OF_A_LINK
-    return Action(label, Lines(start + _encoded(whole if fits else f"{line}\n\n")), cut=not fits)
+    return Action(label, Lines(start + _encoded(whole if fits else f"{line}\n\n")), cut=not fits, place=prepared.place)
 
 
 def _tagged(tag: str) -> str:

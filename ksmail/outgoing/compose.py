@@ -11,12 +11,12 @@ from typing import Any
 from ksmail.capability import Audience, Keyring
 from ksmail.defaults import defaults_directory
 from ksmail.desk.consultation import Consulted
-from ksmail.desk.letter import Letter, LetterKind
+from ksmail.desk.letter import Letter, LetterKind, Prepared
 from ksmail.desk.ticket import Acknowledged, Answered, Change, Corrected, InfoAsked, Posted, Ticket
 from ksmail.errors import ConfigError
 from ksmail.incoming.evidence import strip_subject
 from ksmail.incoming.message import Attachment, Language
-from ksmail.outgoing.actions import action
+from ksmail.outgoing.actions import Action, action
 from ksmail.outgoing.draft import ONE_EACH, Draft
 from ksmail.outgoing.finish import date_line, finish, mailbox, references, subject_line, well_formed
 from ksmail.outgoing.harmless import one_line, without_links
@@ -58,7 +58,7 @@ class Composer:
         Raises ConfigError when a template is at fault, and ValueError when a file is missing.
         """
         attached = tuple((file, _bytes_of(file, files)) for file in letter.files)
-        draft = self._with_actions(Draft(letter, ticket, self._issue(letter, now)))
+        draft = self._with_actions(Draft(letter, ticket, self._issue(letter, letter.about, now)), now)
         message_id = f"<{draft.token}.{draft.mark}@{self._settings.message_id_domain or self._desk.address.domain}>"
         text = self._text(draft)
         html = self._render(draft, draft.languages[0], "body.html") if letter.kind.has_html else ""
@@ -93,12 +93,12 @@ class Composer:
                 tried.append(f"{language}/{kind}")
         return tried
 
-    def _issue(self, letter: Letter, now: datetime) -> str:
-        """The token of a letter. One that lets its holder give orders does not stay good for ever."""
+    def _issue(self, letter: Letter, about: str, now: datetime) -> str:
+        """A token of a letter. One that lets its holder give orders does not stay good for ever."""
         expires: date | None = None
         if letter.kind.audience in (Audience.STAFF, Audience.PARTNER):
             expires = now.astimezone(UTC).date() + self._settings.staff_reference_life
-        return self._keyring.issue(letter.about, letter.kind.audience, letter.to, expires)
+        return self._keyring.issue(about, letter.kind.audience, letter.to, expires)
 
     def _headers(self, draft: Draft, message_id: str, now: datetime) -> dict[str, str]:
         letter, languages = draft.letter, draft.languages
@@ -155,19 +155,15 @@ class Composer:
         # Made harmless first: an invisible character must not hide a tag until it is taken out.
         return strip_subject(one_line(subject), self._desk.prefix)
 
-    def _with_actions(self, draft: Draft) -> Draft:
-        reply_to, shared = self._reply_to(draft.token), f"{draft.languages[0]}/_shared/action.txt"
-        actions = tuple(
-            action(
-                prepared,
-                one_line(self._wording.fill(shared, {"name": prepared.name, "line": prepared.line})),
-                to=reply_to,
-                tag=draft.tag,
-                token=draft.token,
-            )
-            for prepared in draft.letter.prepared
-        )
-        return replace(draft, actions=actions)
+    def _with_actions(self, draft: Draft, now: datetime) -> Draft:
+        return replace(draft, actions=tuple(self._action(draft, each, now) for each in draft.letter.prepared))
+
+    def _action(self, draft: Draft, prepared: Prepared, now: datetime) -> Action:
+        """In a list each line has its own reference: a reply to it is as good as one to a mail about that alone."""
+        token = self._issue(draft.letter, prepared.about, now) if prepared.about else draft.token
+        facts = {"name": prepared.name, "line": prepared.line}
+        label = one_line(self._wording.fill(f"{draft.languages[0]}/_shared/action.txt", facts))
+        return action(prepared, label, to=self._reply_to(token), tag=prepared.about or draft.tag, token=token)
 
     def _desk_name(self, languages: tuple[Language, ...]) -> str:
         names = {Language.NL: self._desk.name_nl, Language.EN: self._desk.name_en}

@@ -25,6 +25,7 @@ from ksmail.outgoing.sample_facts import (
     Variants,
 )
 from ksmail.outgoing.samples_asker import ASKER_VARIANTS
+from ksmail.outgoing.samples_due import DUE_VARIANTS
 from ksmail.outgoing.samples_list import LIST_VARIANTS
 from ksmail.outgoing.samples_notice import NOTICE_VARIANTS
 from ksmail.outgoing.samples_order import ORDER_VARIANTS
@@ -33,13 +34,21 @@ from ksmail.reference import Reference
 
 __all__ = ["MOMENT", "Sample", "samples"]
 
-_VARIANTS: Variants = {**ASKER_VARIANTS, **NOTICE_VARIANTS, **ORDER_VARIANTS, **PARTNER_VARIANTS, **LIST_VARIANTS}
+_VARIANTS: Variants = {
+    **ASKER_VARIANTS,
+    **NOTICE_VARIANTS,
+    **ORDER_VARIANTS,
+    **PARTNER_VARIANTS,
+    **DUE_VARIANTS,
+    **LIST_VARIANTS,
+}
 _WITHOUT_TICKET = frozenset(
     (
         LetterKind.ACK_UNREADABLE,
         LetterKind.STAFF_QUARANTINE,
         LetterKind.STAFF_AWAY,
         LetterKind.STAFF_HELP,
+        LetterKind.STAFF_DUE,
         LetterKind.STAFF_TRANSCRIPT,
     )
 )
@@ -111,7 +120,7 @@ def _letter(kind: LetterKind, language: Language, name: str, facts: dict[str, An
         references=("<question@uni.example>",),
         cc=(COLLEAGUE,) if kind.by_a_person and name == "full" else (),
         files=files,
-        prepared=_prepared(kind, name, language),
+        prepared=_prepared(kind, name, language, facts),
     )
 
 
@@ -138,6 +147,7 @@ _REPLIES = {
     LetterKind.CONFIRM: (Prepared("confirm", "yes"), Prepared("withdraw", "no")),
     LetterKind.STAFF_TRANSCRIPT: (Prepared("stop", "9 #stop"), Prepared("now", "9 #now")),
 }
+_SUBJECTS = {LetterKind.CONFIRM: "C-17", LetterKind.STAFF_DUE: "L-17", LetterKind.STAFF_TRANSCRIPT: "L-17"}
 _TO = {LetterKind.CONFIRM: STAFF, LetterKind.STAFF_RECEIPT: STAFF, LetterKind.STAFF_TRANSCRIPT: STAFF}
 
 
@@ -148,12 +158,14 @@ def _words(kind: LetterKind, language: Language) -> dict[str, Any]:
     return {"lines": help_lines(language, Audience.PARTNER)}
 
 
-def _prepared(kind: LetterKind, name: str, language: Language) -> tuple[Prepared, ...]:
+def _prepared(kind: LetterKind, name: str, language: Language, facts: dict[str, Any]) -> tuple[Prepared, ...]:
     """Every label there is; one without a label of its own; and one with more text than a link can hold."""
     if not kind.has_html or name == "bare":
         return ()
     if kind.audience is Audience.PARTNER:
         return tuple(_answer(verb, language) for verb in _ANSWERS) if kind in _ASKING else ()
+    if kind is LetterKind.STAFF_DUE:
+        return tuple(Prepared("answer", "#answer", about=line.about, place=line.number) for line in facts["lines"])
     if (kind, name) != (LetterKind.STAFF_NEW, "full"):
         return _REPLIES.get(kind, _TWO)
     every = tuple(Prepared(each, f"#{each}") for each in _NAMES)
@@ -166,10 +178,8 @@ def _answer(verb: Verb, language: Language) -> Prepared:
 
 
 def _about(kind: LetterKind, name: str) -> str:
-    if kind is LetterKind.CONFIRM:
-        return "C-17"
-    if kind is LetterKind.STAFF_TRANSCRIPT:
-        return "L-17"
+    if kind in _SUBJECTS:
+        return _SUBJECTS[kind]
     return "KV-2026-0042" if _has_ticket(kind, name) else "Q-17"
 
 

@@ -32,7 +32,14 @@ _DATED_FULL = _DATED | {
     "promised_on": date(2027, 5, 10),
 }
 _LINKED: dict[str, Any] = {"earlier": _OTHER, "split": False}
-_DELAY: dict[str, Any] = {"old_date": None, "promised_on": _LATER, "reason": "", "closed_days": (), "subject": ""}
+_DELAY: dict[str, Any] = {
+    "old_date": None,
+    "promised_on": _LATER,
+    "reason": "",
+    "closed_days": (),
+    "subject": "",
+    "late": False,
+}
 _DESK: dict[str, Any] = {
     "title_nl": "Loket Voorbeelden",
     "title_en": "Example desk",
@@ -91,6 +98,10 @@ ASKER_VARIANTS: Variants = {
         "full": _WRITTEN_FULL | {"days": 2},
         "one": _WRITTEN | {"days": 1},
     },
+    LetterKind.INFO_REMINDER: {
+        "bare": {"asked_on": PROMISED, "closes_on": _LATER, "subject": ""},
+        "full": {"asked_on": PROMISED, "closes_on": _LATER, "subject": SUBJECT},
+    },
     LetterKind.DELAY_NOTICE: {
         "bare": _DELAY,
         "full": _DELAY
@@ -101,6 +112,7 @@ ASKER_VARIANTS: Variants = {
             "closed_days": TWO_DAYS,
             "subject": SUBJECT,
         },
+        "late": _DELAY | {"old_date": PROMISED, "late": True},
     },
     LetterKind.REDIRECT: {"bare": _DESK, "full": _DESK | {"subject": SUBJECT}},
     LetterKind.MERGED: {

@@ -86,6 +86,27 @@ class Cases(People):
         found = self._db.scalars(query.order_by(tickets.c.received_at, tickets.c.reference))
         return tuple(Reference.parse(name) for name in found)
 
+    def quiet_since(self, moment: datetime) -> tuple[Reference, ...]:
+        """The answered tickets of which nobody has heard after `moment`, in order of receipt."""
+        last = func.coalesce(tickets.c.active_at, tickets.c.ended_at)
+        query = select(tickets.c.reference).where(tickets.c.status == Status.ANSWERED.value, last <= moment)
+        found = self._db.scalars(query.order_by(tickets.c.received_at, tickets.c.reference))
+        return tuple(Reference.parse(name) for name in found)
+
+    def with_letters_for_staff(self) -> tuple[Reference, ...]:
+        """The tickets of which a letter that staff ordered waits for a word of theirs; in order of receipt."""
+        states = (WaitState.HELD.value, WaitState.UNCERTAIN.value)
+        waits = select(outbox.c.ticket).where(outbox.c.orderable, outbox.c.state.in_(states), outbox.c.raw != b"")
+        query = select(tickets.c.reference).where(tickets.c.reference.in_(waits))
+        found = self._db.scalars(query.order_by(tickets.c.received_at, tickets.c.reference))
+        return tuple(Reference.parse(name) for name in found)
+
+    def was_told(self, reference: Reference) -> bool:
+        """Whether a mail server ever took a letter of ours to the asker about this ticket."""
+        here = (outbox.c.ticket == str(reference)) & outbox.c.kind.in_(ASKER_KINDS)
+        query = select(outbox.c.id).join(outbox_recipient, outbox_recipient.c.letter == outbox.c.id)
+        return self._db.scalar(query.where(here, outbox_recipient.c.outcome == "sent").limit(1)) is not None
+
     def with_due_consultations(self, today: date) -> tuple[Reference, ...]:
         """The tickets for which a partner had to answer by `today`, a date of the desk, and has not; in order of
         receipt."""

@@ -156,6 +156,20 @@ vervalt hij. Doet u niets, dan gebeurt er niets. Wij vragen dit:
   niet.
 - Een e-mail in uw naam die misschien niet van u is: het team, de coördinator en u. Er is dan niets uitgevoerd.
 
+### Als een datum nadert
+
+Op werkdagen om 9.00 uur krijgt u één e-mail met alles wat op u wacht. Om 15.00 uur komt er nog een, alleen over de
+vragen van die dag. Elke regel zegt wat er gebeurt als u niets doet.
+
+| Wanneer | Wat |
+|---|---|
+| de werkdag voor de datum, en op de dag zelf | wie de vraag behandelt, anders het team |
+| de eerste werkdag daarna | de vraagsteller krijgt vanzelf een excuus en een nieuwe datum. Dat gebeurt één keer |
+| elke werkdag daarna | u, tot er een antwoord is of tot u zelf een nieuwe datum geeft |
+| vanaf de tweede werkdag | ook de coördinator |
+| een e-mail wacht langer dan een werkdag op een besluit, of een van uw berichten | een regel in dezelfde e-mail |
+| de vraagsteller antwoordt 10 werkdagen niet op `#vraag` | een herinnering; na nog eens 10 werkdagen sluit de vraag |
+
 ### Als u weg bent
 
 Stuur `#afwezig` met uw eerste en uw laatste dag. Berichten over uw vragen gaan dan naar het team. Collega's kunnen u
@@ -182,7 +196,7 @@ wij u voor om dit te doen.
 - Iets van u versturen zonder opdracht.
 - Een opdracht uitvoeren als wij niet weten dat hij van u komt.
 - Notities aan de vraagsteller laten zien, of wie de vraag behandelt.
-- Een beloofde datum vanzelf verschuiven.
+- Een beloofde datum vanzelf verschuiven, behalve één keer: als hij voorbij is en niemand iets deed.
 - Iets weggooien. Alleen `#wis` vernietigt, na uw ja.
 - Verschil maken tussen landen of nationaliteiten.
 
@@ -294,6 +308,20 @@ dropped. If you do nothing, nothing happens. We ask this:
   `#stop` does not.
 - An e-mail in your name that may not be yours: the team, the coordinator and you. Nothing was carried out then.
 
+### When a date comes near
+
+On working days at 9:00 you get one e-mail with all that waits for you. At 15:00 there is another one, only about the
+questions of that day. Each line says what happens when you do nothing.
+
+| When | What |
+|---|---|
+| the working day before the date, and on the day itself | who handles the question, otherwise the team |
+| the first working day after it | the asker gets an apology and a new date by itself. That happens once |
+| every working day after that | you, until there is an answer, or until you give a new date yourself |
+| from the second working day on | the coordinator too |
+| a mail has waited for a decision for more than a working day, or one of your letters has | a line in the same e-mail |
+| the asker does not reply to `#ask` for 10 working days | a reminder; after 10 more working days the question closes |
+
 ### When you are away
 
 Send `#away` with your first and your last day. Notices about your questions then go to the team. Colleagues cannot
@@ -320,7 +348,7 @@ suggest this to you.
 - Send anything of yours without an order.
 - Carry out an order when we do not know that it is yours.
 - Show the asker notes, or who handles the question.
-- Move a promised date by itself.
+- Move a promised date by itself, except once: when it has passed and nobody acted.
 - Throw anything away. Only `#purge` destroys, after your yes.
 - Make a difference between countries or nationalities.
 

@@ -96,8 +96,11 @@ def test_before_that_day_it_hears_nothing(day: date) -> None:
     assert due(day) == Due(ASKED)
 
 
-@pytest.mark.parametrize(("clock", "told"), [("00:00", False), ("08:59", False), ("09:00", True), ("23:59", True)])
-def test_nobody_is_rung_before_nine(clock: str, told: bool) -> None:
+@pytest.mark.parametrize(
+    ("clock", "told"),
+    [("00:00", False), ("08:59", False), ("09:00", True), ("16:59", True), ("17:00", False), ("23:59", False)],
+)
+def test_nobody_is_rung_outside_office_hours(clock: str, told: bool) -> None:
     assert bool(due(clock=clock).letters) is told
 
 

@@ -77,7 +77,7 @@ def part(mail: OutgoingMail, subtype: str) -> str:
 
 SHOWN = {
     *("full", "bare", "one", "short", "held", "two letters", "at once", "note", "mistake", "refused", "withdrawn"),
-    *("done no ticket", "discloses", "queue no ticket", "withdrawn", "no-reply", "date"),
+    *("done no ticket", "discloses", "queue no ticket", "withdrawn", "no-reply", "date", "late", "mail"),
 }
 
 

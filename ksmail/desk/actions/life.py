@@ -83,6 +83,7 @@ def extend(scene: Scene, order: Order, so_far: Progress) -> Progress:
         "old_date": ticket.promised_on,
         "promised_on": day,
         "reason": order.reason if order.tells_asker else "",
+        "late": ticket.promised_on is not None and scene.today > ticket.promised_on,
         "closed_days": named_days(scene.today, day, scene.policy),
     }
     letter = to_asker(scene, ticket, LetterKind.DELAY_NOTICE, facts)

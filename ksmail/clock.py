@@ -1,0 +1,52 @@
+"""The last time of which we were sure, and whether the clock of the machine agrees with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from ksmail import log
+from ksmail.desk.plausible import clock_fault
+from ksmail.desk.promise import received_on
+from ksmail.store.store import Store
+
+_WHAT = "clock"
+_NOTED_EVERY = timedelta(minutes=30)
+
+_log = log.get()
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The time of one store. `timezone` is the desk's."""
+
+    store: Store
+    timezone: ZoneInfo
+
+    def fault(self, now: datetime) -> str:
+        """Why `now` (aware) cannot be right, or "". Raises Unavailable."""
+        with self.store.reading() as past:
+            last = past.last_claim(_WHAT)
+            seen = datetime.fromisoformat(last.facts["seen"]) if last else None
+            return clock_fault(now, seen, past.newest_mail())
+
+    def is_plausible(self, now: datetime) -> bool:
+        """Whether `now` can be right; if so it is noted as the last time of which we were sure. Raises Unavailable."""
+        fault = self.fault(now)
+        if fault:
+            _log.error("clock_implausible", reason=fault)
+            return False
+        self._note(now)
+        return True
+
+    def _note(self, now: datetime) -> None:
+        """Now and then, and never backwards."""
+        with self.store.reading() as past:
+            last = past.last_claim(_WHAT)
+        if last is not None and now < datetime.fromisoformat(last.facts["seen"]) + _NOTED_EVERY:
+            return
+        day, seen = received_on(now, self.timezone), {"seen": now.isoformat()}
+        with self.store.writing() as tx:
+            if tx.claim(_WHAT, day, now, seen) is None:
+                tx.remember(_WHAT, day, seen)

@@ -1,0 +1,86 @@
+"""One mail for each person, with all that he is told at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from ksmail.address import Address
+from ksmail.desk.due import Call, DueLine, Matter, Rung
+from ksmail.desk.letter import Letter, LetterKind, Prepared
+from ksmail.desk.order import Verb
+from ksmail.desk.orders import row_of
+from ksmail.incoming.message import Language
+from ksmail.reference import Reference
+
+MOST_LINES = 50  # in one mail
+
+_OFFERED = {
+    Matter.LETTER: (Verb.NOW, Verb.STOP),
+    Matter.MAIL: (Verb.RELEASE, Verb.DROP),
+    Matter.CLOSED: (Verb.REOPEN,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The lines of one person, numbered from 1. `more` were left out."""
+
+    to: Address
+    language: Language
+    lines: tuple[DueLine, ...]
+    more: int = 0
+
+
+def bundles(rung: Iterable[Rung], call: Call) -> tuple[Bundle, ...]:
+    """One for each person who has lines, in the order in which they must be read. The second call of a day is only
+    about what is due that day."""
+    lines: dict[Address, list[DueLine]] = {}
+    languages: dict[Address, Language] = {}
+    for each in rung:
+        if call is Call.AGAIN and each.line.matter is not Matter.TODAY:
+            continue
+        for to, language in each.people:
+            languages.setdefault(to, language)
+            lines.setdefault(to, []).append(each.line)
+    return tuple(_bundle(to, languages[to], found) for to, found in lines.items())
+
+
+def due_letter(bundle: Bundle, sheet: int, call: Call, day: date, next_one: Reference | None) -> Letter:
+    """The mail with somebody's lines. `sheet` is the number under which the list is kept, `next_one` the question that
+    comes first in order of receipt."""
+    facts: dict[str, object] = {
+        "lines": bundle.lines,
+        "more": bundle.more,
+        "day": day,
+        "late": sum(line.matter is Matter.LATE for line in bundle.lines),
+        "due_today": sum(line.matter is Matter.TODAY for line in bundle.lines),
+        "next_one": str(next_one) if next_one else "",
+        "example": next((line.number for line in bundle.lines if not line.about.startswith("Q-")), 0),
+    }
+    return Letter(
+        kind=LetterKind.STAFF_DUE,
+        to=bundle.to,
+        language=bundle.language,
+        about=f"L-{sheet}",
+        cause=f"{call.value} {day}",
+        facts=facts,
+        prepared=tuple(each for line in bundle.lines for each in _prepared(line, bundle.language)),
+    )
+
+
+def _bundle(to: Address, language: Language, lines: list[DueLine]) -> Bundle:
+    order = list(Matter)
+    found = sorted(lines, key=lambda line: (order.index(line.matter), line.promised_on or date.max, line.received_at))
+    numbered = tuple(replace(line, number=number) for number, line in enumerate(found[:MOST_LINES], 1))
+    return Bundle(to, language, numbered, more=len(found) - len(numbered))
+
+
+def _prepared(line: DueLine, language: Language) -> Iterator[Prepared]:
+    """Replies about the question itself, as from a mail of its own."""
+    usual = (Verb.ANSWER, Verb.EXTEND) if line.holder else (Verb.ANSWER, Verb.TAKE, Verb.EXTEND)
+    for verb in _OFFERED.get(line.matter, usual):
+        row = row_of(verb)
+        spelling = f"#{row.spelling(language)}"
+        yield Prepared(verb.value, f"{spelling} " if row.takes else spelling, about=line.about, place=line.number)
