@@ -66,9 +66,10 @@ class ListRoom:
         """One number, with what a reply about it alone would need. Files of a mail about several questions belong to
         none of them."""
         alone = replace(staff, orders=Orders(orders, ""), files=(), dropped=())
-        waits = name.count("-") == 1  # a quarantined mail: a ticket has a year too
-        ticket = None if waits else _now(past, Reference.parse(name))
-        held = past.held_mail(int(name.partition("-")[2])) if waits else None
+        kind, _, rest = name.partition("-")
+        names_ticket = "-" in rest  # it has a year too, and its prefix may be a Q
+        ticket = _now(past, Reference.parse(name)) if names_ticket else None
+        held = past.held_mail(int(rest)) if kind == "Q" and not names_ticket else None
         return Place(number=number, name=name, ticket=ticket, staff=self.gather(past, alone, held, ticket))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ksmail.desk.acts import Act, Await, Detain, Settle
+from ksmail.desk.acts import Act, Await, Detain, Recall, Settle
 from ksmail.desk.arrival import Arrival, Decision, Disposition, Elsewhere
 from ksmail.desk.case import AnsweredList, Place, StaffMail, WaitingLetter, WaitState
 from ksmail.desk.execute import FRESH
@@ -13,7 +13,7 @@ from ksmail.desk.lines import Carried, carry_out_lines
 from ksmail.desk.mistake import Mistake
 from ksmail.desk.notices import staff_held, stopped_by_another
 from ksmail.desk.numbered import numbers_in
-from ksmail.desk.order import Order
+from ksmail.desk.order import Order, Verb
 from ksmail.desk.policy import Policy
 from ksmail.desk.progress import Progress, Scene
 from ksmail.desk.receipts import receipt
@@ -54,17 +54,23 @@ def ordered_by_list(scene: Scene, listed: AnsweredList) -> Decision:
 
 
 def _awaiting(scene: Scene, listed: AnsweredList, carried: Carried) -> Decision:
+    """What a line calls back waits on meanwhile: it would be gone before the yes comes."""
     staff = scene.staff
+    recalled = {act.letter for act in carried.total.acts if isinstance(act, Recall)}
+    stops = [step for step in carried.steps if step.order.verb is Verb.STOP and step.refused is None]
+    waiting = [(step, [each for each in _waiting(step.place) if each.id in recalled]) for step in stops]
+    told = [note for step, here in waiting for note in stopped_by_another(step.scene, here, detained=True)]
+    detained = (Detain(each.id) for _, here in waiting for each in here)
     return Decision(
         disposition=Disposition.ORDER,
         because=f"{_orders(listed)} wait to be confirmed ({carried.why})",
-        letters=(confirm_lines(scene, listed, carried),),
+        letters=(*told, confirm_lines(scene, listed, carried)),
         elsewhere=tuple(
             Elsewhere(step.place.ticket.reference, step.posted, f"{step.because(listed.name)}, to be confirmed")
             for step in carried.steps
             if step.place.ticket is not None and step.posted
         ),
-        acts=(Await(staff.number, staff.person.address, staff.text, listed.name, carried.binding),),
+        acts=(Await(staff.number, staff.person.address, staff.text, listed.name, carried.binding), *detained),
         drafts=carried.total.letters,
         drafted=carried.total.elsewhere,
     )

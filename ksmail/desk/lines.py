@@ -13,6 +13,7 @@ from ksmail.desk.letter import Letter
 from ksmail.desk.numbered import Line
 from ksmail.desk.order import Order, Verb
 from ksmail.desk.order_line import written
+from ksmail.desk.orders import row_of
 from ksmail.desk.progress import Progress, Scene
 from ksmail.desk.receipt import Done, Refused
 from ksmail.desk.refusal import Refusal, Why
@@ -131,7 +132,8 @@ class _Run:
 
     def _about(self, place: Place) -> Scene:
         """The mail as if it answered one about this place alone, in the light of the lines above."""
-        staff = replace(place.staff, person=self.scene.staff.person, proofs=self.scene.staff.proofs)
+        mail = self.scene.staff
+        staff = replace(place.staff, person=mail.person, proofs=mail.proofs, reply=mail.reply)
         if staff.other is not None:
             staff = replace(staff, other=self.tickets.get(staff.other.reference, staff.other))
         ticket = self.tickets.get(place.ticket.reference, place.ticket) if place.ticket else None
@@ -208,7 +210,12 @@ def _concluded(steps: tuple[Step, ...]) -> Progress:
 
 
 def _why(step: Step, last: Progress) -> str:
-    return "" if step.refused else why_confirm(step.scene, (step.order,), last)
+    """Why a line waits for a yes, or "". Here a quotation that was taken for somebody's own words may hold a line that
+    leaves without any text, so that being unsure counts for all that leaves."""
+    if step.refused:
+        return ""
+    unsure = not step.scene.staff.reply.sure and row_of(step.order.verb).leaves
+    return why_confirm(step.scene, (step.order,), last) or ("unsure" if unsure else "")
 
 
 def _key(place: Place) -> str:

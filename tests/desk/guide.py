@@ -109,8 +109,8 @@ u dat. U mag altijd antwoorden zonder op ministeries te wachten. Heeft de vraags
 
 ### Lijsten met nummers
 
-Sommige e-mails van ons zijn een lijst met genummerde regels. Die lijst is alleen van u. Beantwoord hem met op elke
-regel een nummer en een opdracht, zonder tekst eronder:
+Sommige e-mails van ons zijn een lijst met genummerde regels. Alleen wie de lijst kreeg, kan hem beantwoorden: met op
+elke regel een nummer en een opdracht, zonder tekst eronder.
 
 ```
 {list}
@@ -262,8 +262,8 @@ it on.
 
 ### Lists with numbers
 
-Some of our e-mails are a list with numbered lines. That list is yours alone. Reply to it with a number and an order on
-each line, and no text below it:
+Some of our e-mails are a list with numbered lines. Only whoever got the list can reply to it: with a number and an
+order on each line, and no text below it.
 
 ```
 {list}

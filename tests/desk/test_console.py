@@ -35,6 +35,7 @@ from ksmail.desk.ticket import (
 )
 from ksmail.incoming.identity import Proof, Role
 from ksmail.incoming.message import Language
+from ksmail.incoming.reply import Reply
 from ksmail.reference import Reference
 from tests.builders import MONDAY, address, identity
 from tests.desk.facts import (
@@ -379,6 +380,23 @@ def test_without_a_border_one_yes_is_asked_for_the_whole_mail() -> None:
 
 def test_without_a_border_what_stays_inside_needs_no_yes() -> None:
     assert decided("1 pak", policy=NO_BORDER, proofs=proven(genuine=False)).acts == ()
+
+
+def test_what_a_line_calls_back_waits_on_until_the_yes_comes() -> None:
+    letter = replace(waits(5), author=EVA.address)
+    asked = here(1, told=case(letter))
+    decision = decided("1 stop\n2 sluit ingetrokken", asked, policy=NO_BORDER, proofs=proven(genuine=False))
+    assert decision.acts[1:] == (Detain(5),)
+    assert [(each.kind, each.to) for each in decision.letters] == [
+        (LetterKind.STAFF_STOPPED, EVA.address),
+        (LetterKind.CONFIRM, SAM.address),
+    ]
+
+
+@pytest.mark.parametrize(("own", "asks"), [("1 sluit spam", True), ("1 pak", False), ("1 stop", False)])
+def test_where_the_own_words_are_not_sure_what_leaves_needs_a_yes(own: str, asks: bool) -> None:
+    decision = decided(own, here(1, told=case(waits(5)) if "stop" in own else case()), reply=Reply(own, sure=False))
+    assert (LetterKind.CONFIRM in kinds_of(decision.letters)) is asks
 
 
 def test_what_destroys_is_confirmed_with_a_border_too() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from email.message import EmailMessage
 
 import pytest
@@ -193,6 +193,19 @@ def test_several_questions_are_put_into_one_by_one_line(desk: Rig) -> None:
     assert "Gedaan: alle 2 opdrachten" in last(desk, SAM)["Subject"]
 
 
+def test_the_mail_about_what_is_due_is_such_a_list(desk: Rig) -> None:
+    """It went to the team, that all of the staff belong to."""
+    due_on = ticket(desk, 1).promised_on
+    assert due_on is not None
+    desk.clock.moment = datetime.combine(due_on, time(9), desk.config.policy.timezone)
+    desk.work()
+    due = last(desk, TEAM, "L-")
+    desk.take(reply(due, "1, 3 pak\n2 sluit ingetrokken\n" + quote_of(due)))
+    assert [each.assignee for each in desk.tickets()] == [parse_address(SAM), None, parse_address(SAM)]
+    held_over(desk)
+    assert ticket(desk, 2).status is Status.CLOSED
+
+
 # Whose it is
 
 
@@ -274,6 +287,18 @@ def test_without_a_border_what_changed_meanwhile_needs_a_new_order(open_desk: Ri
     held_over(open_desk)
     assert ticket(open_desk, 1).assignee == parse_address(EVA)
     assert len(open_desk.letters("asker2@uni2.example")) == 1
+
+
+def test_without_a_border_what_one_line_stops_does_not_leave_before_the_yes(open_desk: Rig) -> None:
+    due = mailed(open_desk)
+    open_desk.take(reply(due, "1 sluit ingetrokken\n", proof=""))
+    open_desk.take(reply(last(open_desk, SAM), "ja\n", proof=""))
+    open_desk.take(reply(due, "1 stop\n2 sluit ingetrokken\n", proof=""))
+    request = last(open_desk, SAM)
+    held_over(open_desk)
+    open_desk.take(reply(request, "ja\n", proof=""))
+    held_over(open_desk)
+    assert [len(open_desk.letters(f"asker{number}@uni{number}.example")) for number in (1, 2)] == [1, 2]
 
 
 def test_without_a_border_what_stays_inside_is_done_at_once(open_desk: Rig) -> None:
