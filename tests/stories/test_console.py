@@ -9,6 +9,7 @@ from email.message import EmailMessage
 import pytest
 
 from ksmail.address import parse_address
+from ksmail.capability import Audience
 from ksmail.desk.arrival import Disposition
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.ticket import CloseReason, EntryKind, PromiseState, Status, Ticket
@@ -235,6 +236,18 @@ def test_a_reference_that_has_expired_orders_nothing(desk: Rig) -> None:
     desk.take(reply(due, "1 pak\n"))
     assert ticket(desk, 1).assignee is None
     assert "expired" in desk.reasons()[-1]
+
+
+def test_a_reference_to_a_list_whose_number_was_given_once_more_orders_nothing(desk: Rig) -> None:
+    """A store that was put back from a copy counts on from there."""
+    due = mailed(desk)
+    with desk.store.writing() as tx:
+        number = tx.keep_sheet("sample", parse_address(EVA), [str(ticket(desk, 2).reference)], desk.clock.now())
+    keyring = desk.works.intake.clerk.keyring
+    token = keyring.issue(f"L-{number}", Audience.STAFF, parse_address(SAM))
+    desk.take(reply(due, "1 pak\n", thread=False, to=DESK, subject=f"Re: lijst ({token})"))
+    assert [each.assignee for each in desk.tickets()] == [None] * 3
+    assert desk.balance()[Disposition.HELD] == 1
 
 
 def test_a_number_in_the_subject_is_no_list(desk: Rig) -> None:
