@@ -36,8 +36,8 @@ _CLOSED = ListLine(
     order="#close withdrawn",
     done=(Done(verb="close", reason="withdrawn"),),
     letters=(0,),
-    stop="9 #stop",
-    now="9 #now",
+    stop="9 stop",
+    now="9 now",
 )
 _RELEASED = ListLine(
     number=8, name="Q-17", subject="", order="#release", done=(Done(verb="release", reference="Q-17"),)
