@@ -273,8 +273,9 @@ def _named_ticket(
         awaited = past.confirmation(evidence.confirmation.number)
         if awaited is not None and awaited.ticket is not None:
             return past.find_ticket(awaited.ticket), "our request to confirm"
-    if of_staff and evidence.capability is not None and evidence.capability.names_mail:
-        return None, ""  # they write about that mail; a number in the subject gives nobody a right to order
+    named = evidence.capability
+    if of_staff and named is not None and (named.names_mail or named.names_list):
+        return None, ""  # they write about that mail or list; a number in the subject gives nobody a right to order
     if evidence.capability is not None:
         ticket = _ticket(past, evidence.capability.subject)
         if ticket is not None:

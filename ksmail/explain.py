@@ -16,6 +16,7 @@ from ksmail.assemble import make_clerk, make_parser
 from ksmail.clerk import Judged
 from ksmail.config import Config
 from ksmail.desk.arrival import Arrival, Disposition
+from ksmail.desk.case import AnsweredList
 from ksmail.desk.mistake import Mistake
 from ksmail.desk.orders import written
 from ksmail.desk.promise import first_promise
@@ -134,6 +135,10 @@ def _ordered(arrival: Arrival) -> Iterator[Line]:
     proofs = staff.proofs
     for name, proof in (("on the list", proofs.listed), ("reference", proofs.issued), ("genuine", proofs.genuine)):
         yield name, f"{'holds' if proof.holds else 'fails'}: {proof.because}"
+    if staff.listed is not None:
+        yield from _of_list(staff.listed)
+        if staff.listed.orders_something:
+            return
     if isinstance(staff.orders, Mistake):
         yield "orders", f"cannot be read, so none is obeyed: {staff.orders.because.value}"
         return
@@ -143,6 +148,18 @@ def _ordered(arrival: Arrival) -> Iterator[Line]:
     yield "own words", f"{len(staff.reply.own.split())}; cut off as quotation or signature: {cut}"
     for leak in staff.leaks:
         yield "must not leave", f"{leak.kind.value}: {leak.line}"
+
+
+def _of_list(listed: AnsweredList) -> Iterator[Line]:
+    """The numbered list that it answers, and what each number stands for."""
+    yield "list", f"{listed.name}, mailed {listed.mailed_at:%A %d %B %Y, %H:%M} UTC"
+    if isinstance(listed.lines, Mistake):
+        yield "orders", f"cannot be read, so none is obeyed: {listed.lines.because.value}"
+    places = {place.number: place for place in listed.places}
+    for line in listed.written.lines:
+        for number in line.numbers:
+            moved = f", now {places[number].moved}" if places[number].moved else ""
+            yield "line", f"{number} {written(line.order, Language.EN)}: {places[number].name}{moved}"
 
 
 def _of_partner(arrival: Arrival) -> Iterator[Line]:
@@ -168,6 +185,8 @@ def _decided(judged: Judged, now: datetime, config: Config) -> Iterator[Line]:
         yield "promise", f"{promised.promised_on:%A %d %B %Y} ({promised.ground.value}, {promised.state.value})"
     if not promises:
         yield "promise", f"none; a question now would get {first_promise(now, now, config.policy).promised_on}"
+    for other in decision.elsewhere:
+        yield "ticket", f"{other.ticket}: {other.because or decision.because}"
     for letter in judged.mails:
         held = f", held: {letter.held}" if letter.held else ""
         yield "letter", f"{letter.kind} to {', '.join(letter.recipients)}{held}"

@@ -33,6 +33,7 @@ from ksmail.incoming.prescan import Limits
 from ksmail.incoming.reply import trim
 from ksmail.incoming.text import TEXT_CUT
 from ksmail.incoming.words import words_hash
+from ksmail.listmail import ListRoom, number_of
 from ksmail.outgoing.leak import File, Known, find_leaks
 from ksmail.store.store import Reader
 from ksmail.store.values import Awaited, Pending
@@ -41,6 +42,7 @@ HOUR = timedelta(hours=1)
 WEEK = timedelta(days=7)
 CONFIRM_LIFE = timedelta(days=7)  # how long a yes counts
 QUEUE = 50  # lines of the list of open questions
+_ANSWERS = (LetterKind.STAFF_RECEIPT, LetterKind.STAFF_TRANSCRIPT)  # what answers a mail of theirs
 
 # What leaves with words that somebody wrote below it, or makes them the asker's own.
 _WRITES = frozenset({Verb.ANSWER, Verb.ASK, Verb.CORRECT, Verb.SPLIT})
@@ -95,7 +97,7 @@ class StaffRoom:
             number=mail.number,
             text=message.text,
             files=message.attachments,
-            letters_hour=self._letters(past, LetterKind.STAFF_RECEIPT, now - HOUR, person),
+            letters_hour=sum(self._letters(past, kind, now - HOUR, person) for kind in _ANSWERS),
             away_letters=self._letters(past, LetterKind.STAFF_AWAY, now - WEEK, person),
             confirm_letters=self._letters(past, LetterKind.CONFIRM, now - HOUR, person),
             cut_short=any(remark.startswith(TEXT_CUT) for remark in message.remarks),
@@ -105,8 +107,10 @@ class StaffRoom:
         held = capability.number if capability is not None and capability.names_mail else 0
         awaited = self._awaited(past, evidence, person, now)
         if awaited is not None:
-            staff, held = self._confirming(staff, awaited, now), _held_number(awaited)
-        return self._with_case(past, staff, past.held_mail(held) if held else None, ticket)
+            staff, held = self._confirming(staff, awaited, now), number_of(awaited, "Q")
+        staff = self._with_case(past, staff, past.held_mail(held) if held else None, ticket)
+        lists = ListRoom(policy=self.policy, keyring=self.keyring, gather=self._with_case)
+        return replace(staff, listed=lists.read(past, mail, staff, evidence, awaited))
 
     def _letters(self, past: Reader, kind: LetterKind, since: datetime, person: Person) -> int:
         return past.staff_letters_since(kind, since, to=person.address)
@@ -273,11 +277,6 @@ class StaffRoom:
             markings=self.policy.markings,
             sealed=frozenset(each.file.sha256 for each in case.files if each.sealed),
         )
-
-
-def _held_number(awaited: Awaited) -> int:
-    kind, _, number = awaited.about.partition("-")
-    return int(number) if kind == "Q" and number.isdecimal() else 0
 
 
 def _bytes_of(past: Reader, number: int) -> bytes:

@@ -110,10 +110,12 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Changes of another ticket than the one that a mail belongs to."""
+    """Changes of another ticket than the one that a mail belongs to. `because` is why where that is not the reason of
+    the whole decision."""
 
     ticket: Reference
     changes: tuple[Change, ...]
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from ksmail.capability import Audience
 from ksmail.desk.consultation import Consultation
 from ksmail.desk.leaks import Leak
 from ksmail.desk.mistake import Mistake
+from ksmail.desk.numbered import Lines
 from ksmail.desk.orders import Orders
 from ksmail.desk.partner import Partner
 from ksmail.desk.people import Person
@@ -166,8 +167,8 @@ class StaffMail:
     about. `letters_hour` counts the letters to this person that answered his mails, `confirm_letters` those that asked
     for his yes, `away_letters` those of the last week that offered him #away. `cut_short`: the mail was longer than
     what is kept of a text. `dropped` are people whom he copied in and who are not in the case.
-    `institution` is that of the asker; `unusual` are addresses that look wrong, of those to whom his orders could have
-    something sent that was never sent before.
+    `listed` is there when it answers a numbered list. `institution` is that of the asker; `unusual` are addresses that
+    look wrong, of those to whom his orders could have something sent that was never sent before.
     """
 
     person: Person
@@ -193,6 +194,48 @@ class StaffMail:
     dropped: tuple[Address, ...] = ()
     institution: Institution | None = None
     unusual: tuple[Address, ...] = ()
+    listed: AnsweredList | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What one number of a list stands for. `name` is what was mailed (KV-2026-0042, Q-17), `ticket` where that is now,
+    as it stands; `staff` is the mail as if it answered one about that alone."""
+
+    number: int
+    name: str
+    ticket: Ticket | None
+    staff: StaffMail
+
+    @property
+    def moved(self) -> str:
+        """The ticket that took it in since, or ""."""
+        now = str(self.ticket.reference) if self.ticket else self.name
+        return "" if now == self.name else now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredList:
+    """A numbered list that was mailed, and the lines of an answer to it. `places` are those that the answer names."""
+
+    number: int
+    mailed_at: datetime
+    lines: Lines | Mistake
+    places: tuple[Place, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"L-{self.number}"
+
+    @property
+    def orders_something(self) -> bool:
+        """Whether a line of it is an order, or wants to be one."""
+        return isinstance(self.lines, Mistake) or bool(self.lines.lines)
+
+    @property
+    def written(self) -> Lines:
+        """The lines, where they can be read; else none."""
+        return Lines((), "") if isinstance(self.lines, Mistake) else self.lines
 
 
 class Standing(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -66,9 +66,19 @@ def carry_out(scene: Scene, orders: tuple[Order, ...]) -> Progress | Refused:
     so_far = Progress(ticket=scene.arrival.ticket)
     for order in sorted(orders, key=lambda each: each.verb is Verb.CLOSE):
         try:
-            so_far = _action(order)(scene, order, so_far)
+            so_far = perform(scene, order, so_far)
         except Refusal as refusal:
             return refusal.of(order, scene.staff.person.language)
+    return concluded(scene, orders, so_far)
+
+
+def perform(scene: Scene, order: Order, so_far: Progress) -> Progress:
+    """One order, on top of those before it. Raises Refusal."""
+    return ACTIONS[order.verb](scene, order, so_far)
+
+
+def concluded(scene: Scene, orders: Iterable[Order], so_far: Progress) -> Progress:
+    """What follows from these orders together, once all of them are carried out."""
     so_far = so_far.writing(*_farewell(scene, so_far))
     works = any(order.verb not in _LOOKS for order in orders)
     if so_far.ticket is not None and works and so_far.ticket.status.is_open:
@@ -124,7 +134,3 @@ def _reaches_out(rows: list[Row], scene: Scene) -> bool:
 def _joins_strangers(scene: Scene, order: Order) -> bool:
     ticket, other = scene.arrival.ticket, scene.staff.other
     return order.verb is Verb.MERGE and ticket is not None and other is not None and joins_strangers(ticket, other)
-
-
-def _action(order: Order) -> Action:
-    return ACTIONS[order.verb]

@@ -56,6 +56,7 @@ class LetterKind(StrEnum):
     OPS_DIGEST = "ops_digest"
     OPS_MONTHLY = "ops_monthly"
     COORDINATOR_WEEKLY = "coordinator_weekly"
+    STAFF_TRANSCRIPT = "staff_transcript"
 
     @property
     def audience(self) -> Audience:

@@ -33,6 +33,7 @@ class Fault(StrEnum):
     DATE_IMPOSSIBLE = "date_impossible"
     DATE_WEEKDAY = "date_weekday"
     DATES_REVERSED = "dates_reversed"
+    NOT_ON_THE_LIST = "not_on_the_list"
 
 
 _DUTCH = {
@@ -57,6 +58,7 @@ _DUTCH = {
     Fault.DATE_IMPOSSIBLE: "Deze datum bestaat niet.",
     Fault.DATE_WEEKDAY: "De dag van de week past niet bij deze datum.",
     Fault.DATES_REVERSED: "De tweede datum ligt voor de eerste.",
+    Fault.NOT_ON_THE_LIST: "Dit nummer staat niet op de lijst.",
 }
 _ENGLISH = {
     Fault.UNKNOWN: "We do not know this order.",
@@ -80,6 +82,7 @@ _ENGLISH = {
     Fault.DATE_IMPOSSIBLE: "This date does not exist.",
     Fault.DATE_WEEKDAY: "The day of the week does not fit this date.",
     Fault.DATES_REVERSED: "The second date is before the first.",
+    Fault.NOT_ON_THE_LIST: "This number is not on the list.",
 }
 _SHOWN = 200  # characters of a wrong line
 

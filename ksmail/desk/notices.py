@@ -152,14 +152,18 @@ def staff_held(arrival: Arrival, policy: Policy, staff: StaffMail, because: str)
     staff member are told. Once a colleague has released it, it is kept as a note."""
     if arrival.released and arrival.ticket is not None:
         return _kept(arrival, arrival.ticket, because)
-    lines = staff.orders.orders if isinstance(staff.orders, Orders) else ()
+    language = staff.person.language
+    lines = tuple(written(order, language) for order in staff.orders.orders) if isinstance(staff.orders, Orders) else ()
+    if staff.listed is not None and staff.listed.orders_something:
+        lines = tuple(line.written(language) for line in staff.listed.written.lines)
     proofs = (staff.proofs.listed, staff.proofs.issued, staff.proofs.genuine)
     facts: dict[str, object] = {
-        "orders": tuple(written(order, staff.person.language) for order in lines),
+        "orders": lines,
         "claims": staff.person.name,
         "proofs": tuple(f"{'holds' if each.holds else 'fails'}: {each.because}" for each in proofs),
     }
     orders = not isinstance(staff.orders, Orders) or bool(staff.orders.orders)
+    orders = orders or (staff.listed is not None and staff.listed.orders_something)
     told = [(policy.team, policy.staff_language)]
     told += [(person.address, person.language) for person in (*policy.coordinators, staff.person)]
     # Without an order it may be a machine of his that answers each letter: he gets none, or it would never end.

@@ -9,13 +9,13 @@ from datetime import date
 from ksmail.capability import Audience
 from ksmail.desk.mistake import Fault, Mistake, Unreadable
 from ksmail.desk.order import Order, Text
-from ksmail.desk.order_line import Rows, own_lines, plain, read_order, spellings
+from ksmail.desk.order_line import Rows, own_lines, plain, read_order, spellings, written
 from ksmail.desk.repertoire import row_of
+from ksmail.incoming.message import Language
 
 _NUMBERED = re.compile(r"((?:\d{1,3}(?:\s*[,;&.:)]\s*|\s+(?:(?:en|and)\s+)?))+)#?\s*(\D.*)", re.ASCII | re.IGNORECASE)
 _ANOTHER = re.compile(r"(?:[,;&]|\b(?:en|and)\b)\s*\d{1,3}[.:)]?\s+#?(\w+)", re.IGNORECASE)
-
-
+_LEADING = re.compile(r"\d{1,3}(?:(?:\s*[,;&.:)]\s*|\s(?:en\s|and\s)?)\d{1,3})*(?!\d)[,;&.:)]?", re.ASCII | re.I)
 _MOST = 200  # lines in a mail
 
 
@@ -27,6 +27,10 @@ class Line:
     order: Order
     text: str = ""
 
+    def written(self, language: Language) -> str:
+        """The line as it can be written: `5, 6 #close spam`. It reads back as the same line."""
+        return f"{', '.join(map(str, self.numbers))} {written(self.order, language)} {self.text}".rstrip()
+
 
 @dataclass(frozen=True, slots=True)
 class Lines:
@@ -36,8 +40,10 @@ class Lines:
     text: str
 
 
-def read_lines(own: str, *, today: date, audience: Audience = Audience.STAFF) -> Lines | Mistake:
-    """The numbered lines at the top of `own`. `today` is a date of the desk.
+def read_lines(
+    own: str, *, today: date, audience: Audience = Audience.STAFF, last: int | None = None
+) -> Lines | Mistake:
+    """The numbered lines at the top of `own`. `today` is a date of the desk, `last` the last number of the list.
 
     If the first line does not begin with a number, all is text. An order that needs a text cannot be given here: of
     a wrapped line only the beginning would go out.
@@ -52,10 +58,39 @@ def read_lines(own: str, *, today: date, audience: Audience = Audience.STAFF) ->
             break
         try:
             found.append(_line(said, rows, today, found))
+            _check_numbers(found[-1], last)
         except Unreadable as wrong:
             return Mistake.of(wrong, lines[place], own)
         end = place + 1
     return Lines(tuple(found), "\n".join(lines[end:]).strip())
+
+
+def numbers_in(own: str) -> tuple[int, ...]:
+    """The numbers at which lines of `own` begin, each once, whatever stands behind them: what a mail that cannot be
+    read may have been about."""
+    lines = own.split("\n")
+    said = (_LEADING.match(plain(lines[place])) for place in own_lines(lines))
+    return tuple(dict.fromkeys(int(number) for match in said if match for number in re.findall(r"\d+", match[0])))
+
+
+def corrected(text: str, line: str, verb: str) -> tuple[str, str]:
+    """`text` with another verb on one of its lines, apart: its first line, and all below it."""
+    lines = [_with_verb(each, verb) if each.strip() == line else each for each in text.strip().split("\n")]
+    return lines[0].strip(), "\n".join(lines[1:]).strip()
+
+
+def _with_verb(line: str, verb: str) -> str:
+    numbers = _LEADING.match(plain(line))
+    if numbers is None:
+        return line
+    words = plain(line)[numbers.end() :].lstrip("# ").split(" ")
+    return " ".join((numbers[0].strip(), verb, *words[1:]))
+
+
+def _check_numbers(line: Line, last: int | None) -> None:
+    """Raises Unreadable for a number that the list does not have."""
+    if last is not None and line.numbers[-1] > last:
+        raise Unreadable(Fault.NOT_ON_THE_LIST, verb=line.order.verb)
 
 
 def _line(said: str, rows: Rows, today: date, before: list[Line]) -> Line:

@@ -45,6 +45,27 @@ class Leaving:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListLine:
+    """What one line of an answer to a numbered list came to, for one of its numbers.
+
+    `name` is what the number stands for (KV-2026-0042, Q-17), `moved` the ticket that took it in since, `order` how the
+    order is written. `letters` are places among the letters of the decision, `stop` and `now` the lines that call them
+    back and send them at once, "" where none waits.
+    """
+
+    number: int
+    name: str
+    subject: str
+    order: str
+    moved: str = ""
+    done: tuple[Done, ...] = ()
+    refused: Refused | None = None
+    letters: tuple[int, ...] = ()
+    stop: str = ""
+    now: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
     """An order that was understood and not carried out, so that nothing of its mail was.
 

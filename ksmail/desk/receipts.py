@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from ksmail.capability import Audience
@@ -11,11 +12,12 @@ from ksmail.desk.case import StaffMail
 from ksmail.desk.letter import Letter, LetterKind, Prepared
 from ksmail.desk.mistake import Mistake
 from ksmail.desk.notices import prepared
+from ksmail.desk.numbered import corrected
 from ksmail.desk.order import Order, Verb
 from ksmail.desk.orders import Orders, help_lines, row_of, written
 from ksmail.desk.progress import Progress, Scene
 from ksmail.desk.receipt import Leaving, Refused
-from ksmail.desk.ticket import EntryKind, Purged
+from ksmail.desk.ticket import Change, EntryKind, Purged
 from ksmail.incoming.message import Language
 
 # Within an hour: receipts for notes about one ticket, and letters to somebody of whose mails nothing is proven.
@@ -38,7 +40,7 @@ def receipt(
 ) -> Letter:
     """What was done, what leaves and when, what was cut; or why nothing was done. It goes to the address on the staff
     list, never to that of the mail. `again`: the word for which it asked has not come yet, and is still waited for."""
-    staff, leaving = scene.staff, _leaving(scene, outcome)
+    staff, leaving = scene.staff, leaves(scene, outcome)
     stopped = mistake is not None and any(isinstance(act, Detain) for act in outcome.acts)
     facts: dict[str, object] = {
         "done": outcome.done,
@@ -59,23 +61,31 @@ def receipt(
     replies = _replies(scene, leaving, note=note, mistake=mistake, refused=refused, stopped=stopped)
     if again:
         replies = _yes_and_no(scene)
-    return _to_person(scene, LetterKind.STAFF_RECEIPT, facts, replies, _about(scene, again=again))
+    return to_person(scene, LetterKind.STAFF_RECEIPT, facts, replies, _about(scene, again=again))
 
 
 def confirm_letter(scene: Scene, orders: tuple[Order, ...], outcome: Progress, why: str) -> Letter:
     """Asks the address on the staff list whether these orders are really his; its reference counts once."""
-    staff, language = scene.staff, scene.staff.person.language
-    ticket = scene.arrival.ticket
+    ticket, language = scene.arrival.ticket, scene.staff.person.language
+    lines = tuple(written(order, language) for order in orders)
+    files = (*destroyed(outcome.changes), *merged(scene, orders))
+    return request_to_confirm(scene, str(ticket.reference) if ticket else "", lines, files, outcome, why)
+
+
+def request_to_confirm(
+    scene: Scene, reference: str, lines: tuple[str, ...], files: tuple[str, ...], outcome: Progress, why: str
+) -> Letter:
+    """The same for any orders: `lines` are what was ordered, `files` what is destroyed, or whom it shows to others."""
     facts: dict[str, object] = {
-        "reference": str(ticket.reference) if ticket else "",
-        "orders": tuple(written(order, language) for order in orders),
+        "reference": reference,
+        "orders": lines,
         "why": why,
-        "leaving": _leaving(scene, outcome),
-        "cut": _cut(staff),
+        "leaving": leaves(scene, outcome),
+        "cut": _cut(scene.staff),
         "received_at": scene.arrival.received_at,
-        "files": (*_destroyed(outcome), *_merged(scene, orders)),
+        "files": files,
     }
-    return _to_person(scene, LetterKind.CONFIRM, facts, _yes_and_no(scene), f"C-{staff.number}")
+    return to_person(scene, LetterKind.CONFIRM, facts, _yes_and_no(scene), f"C-{scene.staff.number}")
 
 
 def _yes_and_no(scene: Scene) -> tuple[Prepared, ...]:
@@ -83,11 +93,12 @@ def _yes_and_no(scene: Scene) -> tuple[Prepared, ...]:
     return (Prepared("confirm", _YES[language]), Prepared("withdraw", _NO[language]))
 
 
-def _destroyed(outcome: Progress) -> tuple[str, ...]:
-    return tuple(f"{each.number}. {each.name}" for each in outcome.changes if isinstance(each, Purged))
+def destroyed(changes: Iterable[Change]) -> tuple[str, ...]:
+    """The files that go, by number and name."""
+    return tuple(f"{each.number}. {each.name}" for each in changes if isinstance(each, Purged))
 
 
-def _merged(scene: Scene, orders: tuple[Order, ...]) -> tuple[str, ...]:
+def merged(scene: Scene, orders: tuple[Order, ...]) -> tuple[str, ...]:
     """Into whose question: one digit wrong is another person's."""
     other = scene.staff.other
     if other is None or all(order.verb is not Verb.MERGE for order in orders):
@@ -95,9 +106,10 @@ def _merged(scene: Scene, orders: tuple[Order, ...]) -> tuple[str, ...]:
     return (f"{other.reference}: {other.subject} ({other.asker.spec})",)
 
 
-def _to_person(
+def to_person(
     scene: Scene, kind: LetterKind, facts: dict[str, object], replies: tuple[Prepared, ...], about: str
 ) -> Letter:
+    """A letter to whoever wrote the mail, at his address on the staff list, in the thread of that mail."""
     staff = scene.staff
     in_reply_to, references = thread(scene.arrival.message)
     return Letter(
@@ -122,24 +134,34 @@ def _too_many(scene: Scene, kind: LetterKind) -> bool:
         return (staff.confirm_letters if kind is LetterKind.CONFIRM else staff.letters_hour) >= _UNPROVEN_HOUR
     if kind is LetterKind.CONFIRM:
         return staff.confirm_letters >= scene.policy.caps.receipt_hour + _UNPROVEN_HOUR
-    if isinstance(staff.orders, Orders) and not staff.orders.orders:
+    if staff.listed is not None and not _orders_something(staff):
+        return staff.letters_hour >= _NOTES_HOUR
+    if not _orders_something(staff):
         since = scene.arrival.now - timedelta(hours=1)
         notes = (text for text in scene.case.texts if text.kind is EntryKind.NOTE and text.at >= since)
         return sum(staff.person.writes_from(text.author) for text in notes) >= _NOTES_HOUR
     return staff.letters_hour >= scene.policy.caps.receipt_hour
 
 
+def _orders_something(staff: StaffMail) -> bool:
+    if staff.listed is not None and staff.listed.orders_something:
+        return True
+    return isinstance(staff.orders, Mistake) or bool(staff.orders.orders)
+
+
 def _about(scene: Scene, *, again: bool) -> str:
     ticket = scene.arrival.ticket
     if again:
         return f"C-{scene.staff.number}"
+    if scene.staff.listed is not None:
+        return scene.staff.listed.name
     if ticket is not None:
         return str(ticket.reference)
     held = scene.staff.held
     return f"Q-{held.number if held else scene.arrival.mail_number}"
 
 
-def _leaving(scene: Scene, outcome: Progress) -> tuple[Leaving, ...]:
+def leaves(scene: Scene, outcome: Progress) -> tuple[Leaving, ...]:
     """Every letter to an asker or a partner; its words are put in once it is written."""
     return tuple(
         Leaving(
@@ -178,9 +200,10 @@ def _replies(
 ) -> tuple[Prepared, ...]:
     language, text = scene.staff.person.language, scene.staff.reply.own
     whole = not scene.arrival.message.attachments  # a link cannot carry files, and half a mail must not leave
-    halt = (Prepared("stop", _line(Verb.STOP, language)), Prepared("now", _line(Verb.NOW, language)))
+    halt = halting(language)
     if mistake is not None:
-        return (*(_again(mistake) if whole else ()), *(halt if stopped else ()))
+        here = _named_places(scene) if scene.staff.listed else ""
+        return (*(_again(mistake) if whole else ()), *(halting(language, here) if stopped else ()))
     if refused is not None:
         return (Prepared("override", refused.override, scene.text),) if refused.override and whole else ()
     if note and not whole:
@@ -196,9 +219,25 @@ def _again(mistake: Mistake) -> tuple[Prepared, ...]:
     """The same mail with the best guess in the place of the word that nobody knew."""
     if not mistake.did_you_mean:
         return ()
+    if mistake.line[:1].isdecimal():
+        first, others = corrected(mistake.text, mistake.line, mistake.did_you_mean[0])
+        return (Prepared("again", first, others),)
     rest = mistake.line.lstrip("# \t").partition(" ")[2]
     below = "\n".join(line for line in mistake.text.split("\n") if line.strip() != mistake.line)
     return (Prepared("again", f"{mistake.did_you_mean[0]} {rest}".strip(), below.strip()),)
+
+
+def _named_places(scene: Scene) -> str:
+    """The numbers of a list about which something waits."""
+    places = scene.staff.listed.places if scene.staff.listed else ()
+    return ", ".join(str(place.number) for place in places if place.staff.case and place.staff.case.waiting)
+
+
+def halting(language: Language, numbers: str = "") -> tuple[Prepared, ...]:
+    """Replies that call back what waits, or send it at once; for these numbers of a list where there are any."""
+    before = f"{numbers} " if numbers else ""
+    verbs = (Verb.STOP, Verb.NOW)
+    return tuple(Prepared(verb.value, f"{before}{_line(verb, language)}") for verb in verbs)
 
 
 def _line(verb: Verb, language: Language) -> str:

@@ -58,6 +58,10 @@ class Why(StrEnum):
     ONE_DATE = "one_date"
     PARTNER_WAITS = "partner_waits"
     DATE_PASSED = "date_passed"
+    NO_NUMBER = "no_number"
+    ORDERED_ABOVE = "ordered_above"
+    JUST_JOINED = "just_joined"
+    NO_WORDS = "no_words"
 
 
 _DUTCH = {
@@ -105,6 +109,10 @@ _DUTCH = {
     Why.ONE_DATE: "Er wacht al een nieuwe datum voor de vraagsteller. Geef deze opdracht daarna, of stuur eerst #stop.",
     Why.PARTNER_WAITS: "Er wacht al een e-mail aan dit ministerie. Stuur eerst #stop of #nu.",
     Why.DATE_PASSED: "In de e-mail die wacht, staat een datum die voorbij is. Stuur #stop en geef de opdracht opnieuw.",
+    Why.NO_NUMBER: "U beantwoordt een lijst. Schrijf op elke regel eerst het nummer, en dan de opdracht: 3 pak.",
+    Why.ORDERED_ABOVE: "Deze opdracht staat voor deze vraag al op een eerdere regel. Die regel telt.",
+    Why.JUST_JOINED: "Bij deze vraag is net een andere gevoegd. Geef deze opdracht nu in een nieuwe e-mail.",
+    Why.NO_WORDS: "Er staat geen notitie. Schrijf uw woorden achter de opdracht, op dezelfde regel.",
 }
 _ENGLISH = {
     Why.NO_TICKET: "This order is about a question. Reply to an e-mail about that question.",
@@ -151,6 +159,10 @@ _ENGLISH = {
     Why.ONE_DATE: "A new date for the asker is waiting already. Give this order after that, or first send #stop.",
     Why.PARTNER_WAITS: "An e-mail to this ministry is waiting already. First send #stop or #now.",
     Why.DATE_PASSED: "The e-mail that waits names a date that has passed. Send #stop and give the order again.",
+    Why.NO_NUMBER: "You reply to a list. Write the number first on each line, and then the order: 3 take.",
+    Why.ORDERED_ABOVE: "This order stands on an earlier line for this question already. That line counts.",
+    Why.JUST_JOINED: "Another question was just put into this one. Give this order in a new e-mail now.",
+    Why.NO_WORDS: "There is no note. Write your words behind the order, on the same line.",
 }
 
 

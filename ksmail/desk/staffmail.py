@@ -9,12 +9,13 @@ from ksmail.desk.acts import Await, Detain, Settle
 from ksmail.desk.arrival import Arrival, Decision, Disposition
 from ksmail.desk.authority import may_be_heard
 from ksmail.desk.case import StaffMail, WaitState
+from ksmail.desk.console import decide_list, ordered_by_list
 from ksmail.desk.execute import FRESH, binding, carry_out, why_confirm
 from ksmail.desk.letter import Letter
 from ksmail.desk.mistake import Mistake
 from ksmail.desk.notices import staff_held, stopped_by_another
 from ksmail.desk.order import Order, Text, Verb
-from ksmail.desk.orders import Orders, row_of
+from ksmail.desk.orders import row_of
 from ksmail.desk.policy import Policy
 from ksmail.desk.progress import Progress, Scene
 from ksmail.desk.receipt import Done, Refused
@@ -35,6 +36,8 @@ def decide_staff(arrival: Arrival, policy: Policy) -> Decision | None:
         return _held(arrival, policy, staff, f"in the name of staff, and not proven: {staff.proofs.genuine.because}")
     if staff.confirms:
         return _confirmation(arrival, policy, staff)
+    if staff.listed is not None and (decided := decide_list(arrival, policy, staff, staff.listed)) is not None:
+        return decided
     if isinstance(staff.orders, Mistake):
         return _mistaken(arrival, policy, staff, staff.orders)
     if not staff.orders.orders:
@@ -140,6 +143,8 @@ def _confirmation(arrival: Arrival, policy: Policy, staff: StaffMail) -> Decisio
     scene = Scene(arrival=arrival, staff=staff, policy=policy, text="")
     if staff.answer == "yes" and not isinstance(staff.orders, Mistake):
         confirmed = replace(staff, proofs=replace(staff.proofs, confirmed=True))
+        if staff.listed is not None and staff.listed.written.lines:
+            return ordered_by_list(replace(scene, staff=confirmed), staff.listed)
         return _ordered(replace(scene, staff=confirmed, text=staff.orders.text), staff.orders.orders)
     if staff.answer == "no":
         nothing = Progress(ticket=arrival.ticket, acts=(Settle(staff.number, False),))
@@ -155,7 +160,9 @@ def _of_the_team(arrival: Arrival, policy: Policy, staff: StaffMail) -> Decision
     """The team's address is nobody's in particular, so it orders nothing; whoever tried is told. Its other mail is kept
     without a word: a machine may write from there."""
     proven = staff.proofs.genuine.holds or (not policy.has_border and staff.proofs.issued.holds)
-    if not proven or arrival.ticket is None or (isinstance(staff.orders, Orders) and not staff.orders.orders):
+    about_list = staff.listed is not None and staff.listed.orders_something
+    orders = about_list or isinstance(staff.orders, Mistake) or bool(staff.orders.orders)
+    if not proven or not orders or (arrival.ticket is None and not about_list):
         return None
     scene = Scene(arrival=arrival, staff=staff, policy=policy, text="")
     nothing = Progress(ticket=arrival.ticket, changes=_posted(arrival, staff, EntryKind.ORDER))

@@ -50,10 +50,10 @@ def find_evidence(message: Message, keyring: Keyring, prefix: str, today: date) 
 
     What is not good on `today` (UTC) is no capability. The letter that a mail answers goes before those further back in
     its thread, which may be about the ticket that this one was split off or goes on with: whoever knows the tickets
-    looks that up. Signed references to different tickets are otherwise no evidence of any, and neither are number and
-    answers then: staff decide. Among several for one ticket the one that was issued to the sender goes first. A
-    reference to a quarantined mail counts where there is none to a ticket: whoever sent his question again has both in
-    his thread.
+    looks that up. A numbered list is a subject like a ticket. Signed references to different ones are otherwise no
+    evidence of any, and neither are number and answers then: staff decide. Among several for one ticket the one that
+    was issued to the sender goes first. A reference to a quarantined mail counts where there is none to a ticket:
+    whoever sent his question again has both in his thread.
     """
     answers = tuple(dict.fromkeys(message.in_reply_to + message.references))
     found = list(_signed(message, answers, keyring))
@@ -85,15 +85,19 @@ def _further(best: _Signed | None, good: list[_Signed]) -> tuple[str, ...]:
 
 
 def _answered(message: Message, keyring: Keyring, today: date) -> list[_Signed]:
-    """The references to tickets in the letter that is answered; none of those further back in the thread."""
+    """The references to tickets and lists in the letter that is answered; none of those further back in the thread."""
     found = (each for each in _signed(message, message.in_reply_to, keyring) if each[0].is_good_on(today))
-    return [each for each in found if each[0].names_ticket]
+    return [each for each in found if _is_worked_on(each[0])]
+
+
+def _is_worked_on(capability: Capability) -> bool:
+    return capability.names_ticket or capability.names_list
 
 
 def _about(good: list[_Signed]) -> list[_Signed]:
-    """The references to tickets; without any, the first one to a quarantined mail."""
-    tickets = [each for each in good if each[0].names_ticket]
-    return tickets or [each for each in good if each[0].names_mail][:1]
+    """The references to tickets and lists; without any, the first one to a quarantined mail."""
+    here = [each for each in good if _is_worked_on(each[0])]
+    return here or [each for each in good if each[0].names_mail][:1]
 
 
 def _best(signed: list[_Signed], message: Message, keyring: Keyring) -> _Signed | None:

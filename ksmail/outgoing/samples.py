@@ -27,6 +27,7 @@ from ksmail.outgoing.sample_facts import (
 )
 from ksmail.outgoing.samples_asker import ASKER_VARIANTS
 from ksmail.outgoing.samples_due import DUE_VARIANTS
+from ksmail.outgoing.samples_list import LIST_VARIANTS
 from ksmail.outgoing.samples_notice import NOTICE_VARIANTS
 from ksmail.outgoing.samples_order import ORDER_VARIANTS
 from ksmail.outgoing.samples_partner import PARTNER_VARIANTS
@@ -42,6 +43,7 @@ _VARIANTS: Variants = {
     **PARTNER_VARIANTS,
     **DUE_VARIANTS,
     **SUMS_VARIANTS,
+    **LIST_VARIANTS,
 }
 _WITHOUT_TICKET = frozenset(
     (
@@ -53,6 +55,7 @@ _WITHOUT_TICKET = frozenset(
         LetterKind.OPS_DIGEST,
         LetterKind.OPS_MONTHLY,
         LetterKind.COORDINATOR_WEEKLY,
+        LetterKind.STAFF_TRANSCRIPT,
     )
 )
 _NAMES = (
@@ -148,15 +151,17 @@ _REPLIES = {
     LetterKind.STAFF_PARTNER_REPLY: (Prepared("answer", "#answer"), Prepared("share", "#share BZ")),
     LetterKind.STAFF_DISAGREEMENT: (Prepared("share", "#share BZ"), Prepared("extend", "#extend ")),
     LetterKind.CONFIRM: (Prepared("confirm", "yes"), Prepared("withdraw", "no")),
+    LetterKind.STAFF_TRANSCRIPT: (Prepared("stop", "9 #stop"), Prepared("now", "9 #now")),
 }
 _SUBJECTS = {
     LetterKind.CONFIRM: "C-17",
     LetterKind.STAFF_DUE: "L-17",
+    LetterKind.STAFF_TRANSCRIPT: "L-17",
     LetterKind.COORDINATOR_WEEKLY: "L-17",
     LetterKind.OPS_DIGEST: "D-17",
     LetterKind.OPS_MONTHLY: "M-5",
 }
-_TO = {LetterKind.CONFIRM: STAFF, LetterKind.STAFF_RECEIPT: STAFF}
+_TO = {LetterKind.CONFIRM: STAFF, LetterKind.STAFF_RECEIPT: STAFF, LetterKind.STAFF_TRANSCRIPT: STAFF}
 
 
 def _words(kind: LetterKind, language: Language) -> dict[str, Any]:

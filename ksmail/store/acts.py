@@ -36,7 +36,8 @@ class Acts(Destruction):
     def _apply_elsewhere(self, elsewhere: Iterable[Elsewhere], mandate: Mandate) -> None:
         """Change other tickets than the one that a mail or a letter belongs to."""
         for other in elsewhere:
-            facts = [Happened(change, author_of(change, mandate.actor), mandate.because) for change in other.changes]
+            because = other.because or mandate.because
+            facts = [Happened(change, author_of(change, mandate.actor), because) for change in other.changes]
             after = self.apply(self.find_ticket(other.ticket), facts, mandate.cause)
             if after is None or after.reference != other.ticket:
                 raise ValueError(f"the changes do not make {other.ticket}")

@@ -34,6 +34,12 @@ EXAMPLES: Mapping[Language, tuple[tuple[str, str], ...]] = {
     ),
 }
 
+# An answer to a numbered list.
+LISTS: Mapping[Language, str] = {
+    Language.NL: "1 sluit ingetrokken\n3 pak\n5, 6 sluit spam\n7 uitstel 2026-12-14 Er is iemand ziek.\n8 vrijgeven",
+    Language.EN: "1 close withdrawn\n3 take\n5, 6 close spam\n7 extend 2026-12-14 Somebody is ill.\n8 release",
+}
+
 _HEAD = """\
 # Voor medewerkers / For staff
 
@@ -100,6 +106,23 @@ U ziet elk antwoord in een tabel, met wie nog zwijgt. Ministeries zien elkaars a
 Is de datum voorbij, dan krijgt het ministerie één herinnering. Blijft het stil, dan wachten wij niet langer, en hoort
 u dat. U mag altijd antwoorden zonder op ministeries te wachten. Heeft de vraagsteller iets toegevoegd? Dan geeft
 `#bijpraten BZ` het door.
+
+### Lijsten met nummers
+
+Sommige e-mails van ons zijn een lijst met genummerde regels. Alleen wie de lijst kreeg, kan hem beantwoorden: met op
+elke regel een nummer en een opdracht, zonder tekst eronder.
+
+```
+{list}
+```
+
+Bij elk nummer gebeurt wat er ook gebeurt als u de e-mail over die vraag zelf beantwoordt. Kan iets niet, dan doen wij
+de andere regels wel. U krijgt één bericht terug: per regel wat er gedaan is, of waarom niet, en wat er weggaat.
+Tegenhouden kan met `1 stop`, in een antwoord op dezelfde lijst of op dat bericht. Meteen versturen kan met `1 nu`.
+
+De nummers blijven gelden, ook als er later een nieuwe lijst komt. Alles wat tekst nodig heeft, zoals `#antwoord`, kan
+alleen in een antwoord op de e-mail over de vraag zelf. Alleen een notitie mag kort achter het nummer: `2 notitie Bel
+hem eerst.` Een typefout houdt ook hier de hele e-mail tegen.
 
 ### Als wij u niet begrijpen
 
@@ -237,6 +260,23 @@ You see each answer in a table, with who is still silent. Ministries do not see 
 hear so. You may always answer without waiting for ministries. Has the asker added something? Then `#update BZ` passes
 it on.
 
+### Lists with numbers
+
+Some of our e-mails are a list with numbered lines. Only whoever got the list can reply to it: with a number and an
+order on each line, and no text below it.
+
+```
+{list}
+```
+
+Each number gets what a reply to the e-mail about that question would do. If one is not possible, we still carry out
+the other lines. You get one receipt: line by line what was done, or why not, and what leaves. Stop it with `1 stop`,
+in a reply to the same list or to that receipt. Send it at once with `1 now`.
+
+The numbers stay as they are, also when a newer list comes. Whatever needs a text, such as `#answer`, can only stand
+in a reply to the e-mail about the question itself. Only a note may stand behind the number, if it is short: `2 note
+Call him first.` A typing error stops the whole e-mail here too.
+
 ### When we do not understand you
 
 A typing error in an order stops the whole e-mail. Then nothing was done and nothing was sent. You get your text back,
@@ -326,6 +366,7 @@ def page(language: Language) -> str:
     policy = Policy()
     return (_ENGLISH if language is Language.EN else _DUTCH).format(
         examples=_examples(language),
+        list=LISTS[language],
         orders=_orders(language),
         hold=int(policy.hold.total_seconds() // 60),
         life=policy.reference_life.days,

@@ -10,9 +10,9 @@ import pytest
 from ksmail.capability import Audience
 from ksmail.desk.execute import FRESH
 from ksmail.desk.order_line import spellings
-from ksmail.desk.orders import ORDERS, Orders, help_lines, read_orders
+from ksmail.desk.orders import ORDERS, Lines, Orders, help_lines, read_lines, read_orders
 from ksmail.incoming.message import Language
-from tests.desk.guide import EXAMPLES, GUIDE, guide, page
+from tests.desk.guide import EXAMPLES, GUIDE, LISTS, guide, page
 
 LANGUAGES = (Language.NL, Language.EN)
 TODAY = date(2026, 6, 1)
@@ -42,6 +42,14 @@ def test_every_example_is_understood(language: Language, typed: str) -> None:
     assert isinstance(found, Orders)
     assert found.orders
     assert found.strays == ()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_answer_to_a_list_is_understood(language: Language) -> None:
+    found = read_lines(LISTS[language], today=TODAY)
+    assert isinstance(found, Lines)
+    assert [line.numbers for line in found.lines] == [(1,), (3,), (5, 6), (7,), (8,)]
+    assert found.text == ""
 
 
 def test_an_exclamation_mark_means_something_where_the_page_shows_it() -> None:

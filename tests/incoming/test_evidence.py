@@ -197,6 +197,28 @@ def test_a_reply_to_a_request_for_a_yes_names_the_ticket_and_the_request() -> No
     assert evidence.confirmation.number == 17
 
 
+@pytest.mark.parametrize("further", [(), ("L-17",)])
+def test_an_answer_to_a_numbered_list_is_about_that_list(further: tuple[str, ...]) -> None:
+    evidence = find(message(in_reply_to=(thread_id("L-17"),), references=tuple(map(thread_id, further))))
+    assert evidence.capability is not None and evidence.capability.names_list
+    assert (evidence.capability.number, evidence.several) == (17, False)
+
+
+def test_the_list_that_is_answered_goes_before_a_ticket_further_back() -> None:
+    evidence = find(message(in_reply_to=(thread_id("L-17"),), references=(thread_id(), thread_id("L-17"))))
+    assert (subject_of(evidence), evidence.further) == ("L-17", (TICKET,))
+
+
+@pytest.mark.parametrize("other", [TICKET, "L-18"])
+def test_a_list_beside_a_ticket_or_another_list_is_evidence_of_none(other: str) -> None:
+    evidence = find(message(references=(thread_id("L-17"), thread_id(other))))
+    assert (evidence.capability, evidence.several) == (None, True)
+
+
+def test_a_list_goes_before_a_quarantined_mail() -> None:
+    assert subject_of(find(message(references=(thread_id("Q-3"), thread_id("L-17"))))) == "L-17"
+
+
 def test_a_confirmation_alone_is_no_reference_to_a_ticket() -> None:
     evidence = find(message(in_reply_to=(thread_id("C-17"),)))
     assert (evidence.capability, evidence.confirmation) == (None, keyring().read(token("C-17")))

@@ -435,6 +435,16 @@ def test_changes_elsewhere_need_a_ticket(store: Store) -> None:
         follow_up(tx, 2, FIRST, elsewhere=[Elsewhere(SECOND, (TakenUp(),))])
 
 
+def test_changes_elsewhere_may_have_a_reason_of_their_own(store: Store) -> None:
+    with store.writing() as tx:
+        for uid in (1, 2, 3):
+            open_ticket(tx, uid)
+        others = [Elsewhere(SECOND, (TakenUp(),), "a line about it"), Elsewhere(THIRD, (TakenUp(),))]
+        follow_up(tx, 4, FIRST, kind=Disposition.ORDER, elsewhere=others)
+        found = [tx.ticket(each) for each in (SECOND, THIRD)]
+    assert [each.history[-1].because for each in found if each] == ["a line about it", "it was ordered"]
+
+
 def test_changes_elsewhere_that_make_another_ticket_are_refused(store: Store) -> None:
     with store.writing() as tx, pytest.raises(ValueError, match="do not make KV-2026-0003"):
         open_ticket(tx, 1)
