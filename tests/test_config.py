@@ -247,7 +247,9 @@ LISTS = {"source", "referral"}
 
 def test_the_shipped_file_holds_every_key_with_its_default() -> None:
     shown = tomllib.loads(SHIPPED.read_text("utf-8"))
-    expected = Settings().model_dump(exclude={"imap": {"password"}, "smtp": {"password"}, "alarm_relay": {"password"}, "desk": LISTS})
+    expected = Settings().model_dump(
+        exclude={"imap": {"password"}, "smtp": {"password"}, "alarm_relay": {"password"}, "desk": LISTS}
+    )
     for lists in ("staff", "form", "suggest"):
         assert expected.pop(lists) == []
     assert shown == expected

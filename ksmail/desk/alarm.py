@@ -71,6 +71,15 @@ class Over:
     def lasted(self) -> timedelta:
         return max(self.until - self.since, timedelta(0))
 
+    @property
+    def hours(self) -> int:
+        return int(self.lasted // timedelta(hours=1))
+
+    @property
+    def minutes(self) -> int:
+        """Beside the whole hours."""
+        return int(self.lasted // timedelta(minutes=1)) % 60
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:

@@ -51,6 +51,9 @@ class LetterKind(StrEnum):
     PARTNER_SHARED = "partner_shared"
     PARTNER_OUTCOME = "partner_outcome"
     PARTNER_WITHDRAWN = "partner_withdrawn"
+    OPS_ALERT = "ops_alert"
+    OPS_RECOVERED = "ops_recovered"
+    OPS_PROBE = "ops_probe"
 
     @property
     def audience(self) -> Audience:

@@ -26,13 +26,14 @@ from ksmail.outgoing.sample_facts import (
 )
 from ksmail.outgoing.samples_asker import ASKER_VARIANTS
 from ksmail.outgoing.samples_notice import NOTICE_VARIANTS
+from ksmail.outgoing.samples_ops import OPS_VARIANTS
 from ksmail.outgoing.samples_order import ORDER_VARIANTS
 from ksmail.outgoing.samples_partner import PARTNER_VARIANTS
 from ksmail.reference import Reference
 
 __all__ = ["MOMENT", "Sample", "samples"]
 
-_VARIANTS: Variants = {**ASKER_VARIANTS, **NOTICE_VARIANTS, **ORDER_VARIANTS, **PARTNER_VARIANTS}
+_VARIANTS: Variants = {**ASKER_VARIANTS, **NOTICE_VARIANTS, **ORDER_VARIANTS, **PARTNER_VARIANTS, **OPS_VARIANTS}
 _WITHOUT_TICKET = frozenset(
     (LetterKind.ACK_UNREADABLE, LetterKind.STAFF_QUARANTINE, LetterKind.STAFF_AWAY, LetterKind.STAFF_HELP)
 )
@@ -108,7 +109,7 @@ def _letter(kind: LetterKind, language: Language, name: str, facts: dict[str, An
     )
 
 
-_READERS = {Audience.ASKER: ASKER, Audience.STAFF: TEAM, Audience.PARTNER: LIAISON}
+_READERS = {Audience.ASKER: ASKER, Audience.STAFF: TEAM, Audience.PARTNER: LIAISON, Audience.OPS: TEAM}
 _WITH_FILES = frozenset((LetterKind.PARTNER_REQUEST, LetterKind.PARTNER_UPDATE))
 _ASKING = frozenset(
     (
@@ -144,6 +145,8 @@ def _prepared(kind: LetterKind, name: str, language: Language) -> tuple[Prepared
     """Every label there is; one without a label of its own; and one with more text than a link can hold."""
     if not kind.has_html or name == "bare":
         return ()
+    if kind.audience is Audience.OPS:
+        return ()
     if kind.audience is Audience.PARTNER:
         return tuple(_answer(verb, language) for verb in _ANSWERS) if kind in _ASKING else ()
     if (kind, name) != (LetterKind.STAFF_NEW, "full"):
@@ -160,12 +163,19 @@ def _answer(verb: Verb, language: Language) -> Prepared:
 def _about(kind: LetterKind, name: str) -> str:
     if kind is LetterKind.CONFIRM:
         return "C-17"
+    if kind.audience is Audience.OPS:
+        return "A-17"
     return "KV-2026-0042" if _has_ticket(kind, name) else "Q-17"
 
 
 def _has_ticket(kind: LetterKind, name: str) -> bool:
     no_reference = kind is LetterKind.CONFIRM and name == "bare"
-    return kind not in _WITHOUT_TICKET and not name.endswith("no ticket") and not no_reference
+    return (
+        kind.audience is not Audience.OPS
+        and kind not in _WITHOUT_TICKET
+        and not name.endswith("no ticket")
+        and not no_reference
+    )
 
 
 def _ticket(letter: Letter, name: str, language: Language) -> Ticket | None:

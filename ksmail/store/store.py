@@ -16,6 +16,7 @@ from ksmail.store.engine import check, connect, make_file, octets, transaction, 
 from ksmail.store.ledger import Ledger
 from ksmail.store.listings import Listings
 from ksmail.store.lock import Lock
+from ksmail.store.pulse import Pulse
 
 _WHAT_NOW = "put a backup in its place (to begin anew, remove the file that ends in .exists)"
 
@@ -28,7 +29,7 @@ class StoreSettings:
     busy_timeout: float = 30.0
 
 
-class Reader(Listings, Claimed):
+class Reader(Listings, Claimed, Pulse):
     """Look-ups in one consistent snapshot."""
 
 
@@ -114,6 +115,11 @@ class Store:
         """The store as it is at the first look-up, whatever is written meanwhile. Raises Unavailable."""
         with transaction(self._engine, writes=False) as connection:
             yield Reader(connection)
+
+    def try_write(self) -> None:
+        """Write a page and keep it, changing nothing. Raises Unavailable when that cannot be done."""
+        with transaction(self._engine, writes=True) as connection:
+            connection.exec_driver_sql("PRAGMA user_version = 0")  # a number that we do not use; the page is written
 
     def version(self) -> str:
         """The revision of the tables; "" when there are none."""
