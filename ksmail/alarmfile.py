@@ -37,10 +37,11 @@ class AlarmFile:
             draft.replace(self._path)
             self._written = True
         except OSError as fault:
-            self._written = False
             with suppress(OSError):
                 draft.unlink()
-            _log.error("alarm_file_failed", reason=type(fault).__name__)
+            if self._written:  # said once, and not every minute
+                _log.error("alarm_file_failed", reason=type(fault).__name__)
+            self._written = False
 
 
 def _read(path: Path) -> Alarms:
