@@ -31,13 +31,14 @@ class Pulse(Tickets):
 
     def probes(self, since: datetime) -> list[Probe]:
         """Our mails to ourselves that were queued at `since` or later, oldest first."""
-        back = inbound.c.message_id == outbox.c.message_id
+        ours = inbound.c.disposition == Disposition.OWN.value  # others may copy a Message-ID
+        back = ours & (inbound.c.message_id == outbox.c.message_id)
         arrivals = select(
             outbox.c.id,
             outbox.c.queued_at,
             func.min(inbound.c.taken_at).label("came_at"),
             func.min(inbound.c.received_at).label("received_at"),
         ).join_from(outbox, inbound, back, isouter=True)
-        ours = (outbox.c.kind == LetterKind.OPS_PROBE.value) & (outbox.c.queued_at >= since)
-        rows = self._db.execute(arrivals.where(ours).group_by(outbox.c.id).order_by(outbox.c.queued_at, outbox.c.id))
+        sent = (outbox.c.kind == LetterKind.OPS_PROBE.value) & (outbox.c.queued_at >= since)
+        rows = self._db.execute(arrivals.where(sent).group_by(outbox.c.id).order_by(outbox.c.queued_at, outbox.c.id))
         return [Probe(sent_at=row.queued_at, came_at=row.came_at, received_at=row.received_at) for row in rows]
