@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -55,8 +56,14 @@ class Watched:
         self.witness.rests(Mover.SCHEDULER)
         self.witness.rests(Mover.OUTBOX)
         with suppress(Unavailable):  # the daemon logs it
-            self.rig.send()
+            asyncio.run(self._send())
         self.watch.look()
+
+    async def _send(self) -> None:
+        try:
+            await self.rig.works.outbox.round()
+        finally:
+            await self.rig.works.transport.close()
 
     @property
     def told(self) -> list[str]:

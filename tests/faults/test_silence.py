@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,9 @@ from ksmail.store.values import LetterState
 from tests.door import Door
 from tests.faults.test_store_away import noise
 from tests.smtp_stub import SmtpStub
-from tests.stories.rig import TEAM, Rig
+from tests.stories.rig import TEAM, Clock, Rig
 from tests.stories.test_questions import ask
+from tests.stub import Certified
 from tests.watching import NO_PROBE, Watched, subjects, texts
 
 MakeRig = Callable[..., Rig]
@@ -230,7 +232,7 @@ sys.stdin.read()
 
 def test_a_store_that_another_process_keeps_locked_is_told_and_its_end_too(make_rig: MakeRig) -> None:
     """Case 7, for twenty minutes."""
-    desk = Watched(make_rig(environ={**NO_PROBE, "KSMAIL_STORE__BUSY_TIMEOUT": "0.05"}))
+    desk = Watched(make_rig(environ={**NO_PROBE, "KSMAIL_STORE__BUSY_TIMEOUT": "0.1"}))
     desk.minutes(1)
     command = [sys.executable, "-c", LOCK, str(desk.rig.config.store.path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as neighbour:
@@ -240,7 +242,7 @@ def test_a_store_that_another_process_keeps_locked_is_told_and_its_end_too(make_
         assert desk.told == ["Alarm: de database doet het niet"]
         assert desk.rig.balance() == {}
         neighbour.communicate()
-    desk.minutes(2)
+    desk.minutes(3)
     assert desk.told[1:] == ["Voorbij: de database doet het weer"]
     assert "Technisch: another process keeps the store locked" in texts(desk.rig.letters(TEAM), "Alarm")[0]
     assert all_is_done(desk.rig)
@@ -313,3 +315,23 @@ def test_two_servers_that_go_together_make_one_mail(
     desk.minutes(8)
     assert all(subject.startswith("Voorbij") for subject in subjects(desk.rig.letters(TEAM)))
     assert all_is_done(desk.rig)
+
+
+# Certificates
+
+
+def test_a_certificate_that_soon_ends_is_told_once_a_day(make_rig: MakeRig, tmp_path: Path) -> None:
+    """As both servers show theirs when we connect; that of the mailbox server is good for long."""
+    certified, now = Certified(tmp_path), datetime.now(UTC)
+    soon = certified.context("localhost", not_after=now + timedelta(days=3))
+    with SmtpStub(soon) as stub:
+        environ = {"KSMAIL_SMTP__PORT": str(stub.port), "KSMAIL_SMTP__CA_FILE": str(certified.ca_file)}
+        rig = make_rig(environ={**NO_PROBE, **environ}, clock=Clock(now))
+        desk = Watched(rig)
+        deliver(rig)
+        desk.minutes(100)
+        told = [mail for mail in stub.taken if b"[A-" in mail]
+    until = rig.works.mailbox.certificate_until
+    assert until is not None and until > now + timedelta(days=14)
+    assert len(told) == 1
+    assert f"that of SMTP ends on {now + timedelta(days=3):%Y-%m-%d}".encode() in told[0]
