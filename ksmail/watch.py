@@ -12,7 +12,7 @@ from typing import Any
 from ksmail import log
 from ksmail.address import Address
 from ksmail.alarmfile import AlarmFile
-from ksmail.desk.alarm import AlarmSettings, Alert, Call, Part, Sign, judge, told
+from ksmail.desk.alarm import AlarmSettings, Alert, Call, Part, Sign, forget, judge, told
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.errors import Unavailable
 from ksmail.outgoing.mail import OutgoingMail
@@ -58,8 +58,10 @@ class Watch:
         """See what fails, and tell whoever must hear of it. What could not be told is told at the next look."""
         with self.alarms.lock:
             self._probe()
-            signs = self.vitals.signs(self.now())
-            state, calls = judge(self.alarms.state, signs, self.now(), self.settings)
+            signs, known = self.vitals.signs(self.now()), self.alarms.state
+            if not self.probe_every:  # those that were sent before are missed by nobody
+                signs, known = [each for each in signs if each.part is not Part.PROBE], forget(known, Part.PROBE)
+            state, calls = judge(known, signs, self.now(), self.settings)
             for call in calls:
                 _note(call)
             self.alarms.keep(state)

@@ -157,6 +157,14 @@ def told(state: Alarms, call: Call) -> Alarms:
     return replace(state, alert=alert, recovery=None if state.recovery == call else state.recovery)
 
 
+def forget(state: Alarms, part: Part) -> Alarms:
+    """The state once nobody looks at this part any more: it neither fails nor recovers."""
+    outages = tuple(outage for outage in state.outages if outage.part is not part)
+    told_of = tuple(outage for outage in state.alert.outages if outage.part is not part) if state.alert else ()
+    alert = replace(state.alert, outages=told_of) if state.alert and told_of else None
+    return replace(state, outages=outages, alert=alert)
+
+
 def _called(
     state: Alarms,
     outages: tuple[Outage, ...],

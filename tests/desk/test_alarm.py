@@ -10,7 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ksmail.desk.alarm import Alarms, AlarmSettings, Alert, Call, Outage, Over, Part, Recovery, Sign, judge, told
+from ksmail.desk.alarm import (
+    Alarms,
+    AlarmSettings,
+    Alert,
+    Call,
+    Outage,
+    Over,
+    Part,
+    Recovery,
+    Sign,
+    forget,
+    judge,
+    told,
+)
 from ksmail.desk.alarm_facts import from_facts, to_facts
 from tests.builders import MONDAY
 
@@ -163,6 +176,19 @@ def test_recoveries_that_nobody_could_be_told_add_up() -> None:
 _NOTHING = {"count": 1, "outages": [], "alert": None, "recovery": None}
 _ROOF = {"part": "roof", "since": MONDAY.isoformat(), "detail": "", "told_at": None, "times": 1}
 _NAIVE = {**_ROOF, "part": "disk", "since": "2026-06-01"}
+
+
+def test_a_part_that_nobody_looks_at_any_more_is_forgotten_and_the_others_are_not() -> None:
+    both = [DOWN, SMTP_DOWN]
+    state, _ = judge(Alarms(), both, MONDAY)
+    state, _ = judge(state, both, MONDAY + 15 * MINUTE)
+    once = forget(state, Part.MAILBOX)
+    assert ([outage.part for outage in once.outages], [parts(call) for call in once.owed]) == (
+        [Part.SENDING],
+        [[Part.SENDING]],
+    )
+    twice = forget(once, Part.SENDING)
+    assert (twice.outages, twice.owed) == ((), ())
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,15 @@ def test_a_desk_without_probes_makes_none(make_rig: Callable[..., Rig]) -> None:
     assert (probes(rig), rig.letters()) == ([], [])
 
 
+def test_whoever_switches_the_probe_off_hears_no_more_of_those_that_got_lost(rig: Rig) -> None:
+    desk = Watched(rig)
+    desk.minutes(35)
+    assert desk.raised == {Part.PROBE}
+    desk.watch.probe_every = timedelta(0)
+    desk.minutes(70)
+    assert (desk.told, desk.raised) == (["Alarm: onze proefmail komt niet terug"], set())
+
+
 def test_somebody_else_who_sends_a_probe_hides_no_question(rig: Rig) -> None:
     """Only what we sent, under our own name, is ours: a copy of the Message-ID is not enough."""
     desk = Watched(rig)
