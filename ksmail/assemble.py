@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from ksmail.alarmfile import AlarmFile
 from ksmail.clerk import Clerk
 from ksmail.config import Config
 from ksmail.defaults import defaults_directory
+from ksmail.digest import Digest
 from ksmail.errors import ConfigError
 from ksmail.incoming.imap import ImapMailbox
 from ksmail.incoming.institution import Institutions
 from ksmail.incoming.worker import Parser
+from ksmail.inspection import Inspection
 from ksmail.intake import Intake
 from ksmail.keys import load_keys
 from ksmail.outbox import Desk, Outbox
 from ksmail.outgoing.compose import Composer
-from ksmail.outgoing.smtp import SmtpTransport
+from ksmail.outgoing.smtp import SmtpSettings, SmtpTransport
 from ksmail.reminders import Reminders
 from ksmail.store.store import Store
+from ksmail.vitals import read_vitals
+from ksmail.watch import Watch
+from ksmail.witness import Mover, Witness
 
 
 def make_clerk(config: Config) -> Clerk:
@@ -65,6 +71,21 @@ def make_transport(config: Config) -> SmtpTransport:
     return SmtpTransport(config.smtp)
 
 
+def make_relay(config: Config) -> SmtpTransport | None:
+    """The second way out for alarms; None when there is none."""
+    return SmtpTransport(_brisk(config.relay), "alarm_relay") if config.relay else None
+
+
+def _brisk(settings: SmtpSettings) -> SmtpSettings:
+    """Alarms are short, and another way or another minute is near: none of the patience that long letters need."""
+    return replace(settings, connections=1, connect_timeout=15.0, command_timeout=30.0, data_timeout=60.0)
+
+
+def alarm_file(config: Config) -> AlarmFile:
+    """Beside the health file: `health.json` has a `health.alarms.json`."""
+    return AlarmFile(config.health_file.with_suffix(".alarms.json"))
+
+
 def open_store(config: Config, *, exclusive: bool = False) -> Store:
     """Open the store. `exclusive`: for a program that works on it; a second one is refused with ConfigError."""
     return Store.open(config.store, exclusive=exclusive)
@@ -81,6 +102,13 @@ class Works:
     intake: Intake
     outbox: Outbox
     reminders: Reminders
+    digest: Digest
+    desk: Desk
+
+    def pass_time(self) -> None:
+        """What time brings: first what is due, then what is summed up. Raises Unavailable."""
+        self.reminders.round()
+        self.digest.round()
 
     async def close(self) -> None:
         """Say goodbye to both servers and to the parser."""
@@ -97,7 +125,40 @@ def make_works(config: Config, store: Store, now: Callable[[], datetime], jitter
     intake = Intake(mailbox, config.imap.mailbox, store, parser, clerk, now)
     desk = Desk(policy=clerk.policy, composer=clerk.composer, limits=clerk.limits)
     outbox = Outbox(store, transport, desk, now, jitter, config.smtp.connections)
-    return Works(config, mailbox, transport, parser, intake, outbox, Reminders(store, desk, now))
+    reminders = Reminders(store, desk, now)
+    digest = Digest(store, desk, now, lambda past, before: read_vitals(config, past, before))
+    return Works(config, mailbox, transport, parser, intake, outbox, reminders, digest, desk)
+
+
+def make_watch(works: Works, store: Store, witness: Witness, alarms: AlarmFile, now: Callable[[], datetime]) -> Watch:
+    """Whoever watches these works. What the works do is told to `witness`; the rest is looked at."""
+    config, intake, outbox = works.config, works.intake, works.outbox
+    intake.beat = lambda: witness.moved(Mover.INTAKE)
+    outbox.beat = lambda seconds: witness.moved(Mover.OUTBOX, seconds)
+    outbox.patience = config.smtp.longest
+    relay, main = make_relay(config), SmtpTransport(_brisk(config.smtp))
+    inspection = Inspection(
+        store=store,
+        policy=config.policy,
+        witness=witness,
+        outbox=outbox,
+        folder=config.state_directory,
+        room=2 * config.imap.largest_mail,
+        certificates=lambda: {"IMAP": works.mailbox.certificate_until, "SMTP": works.transport.certificate_until},
+        notice=config.certificate_notice,
+    )
+    return Watch(
+        inspection=inspection,
+        store=store,
+        desk=works.desk,
+        address=config.desk.address,
+        main=main,
+        relay=relay,
+        alarms=alarms,
+        settings=config.alarm,
+        probe_every=config.probe_every,
+        now=now,
+    )
 
 
 def _refuse_lost_keys(config: Config, store: Store) -> None:

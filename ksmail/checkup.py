@@ -23,8 +23,8 @@ class Finding:
 
 
 def check_all(config: Config) -> Iterator[Finding]:
-    """Letters, database, IMAP and SMTP, each tried whatever became of the others. The settings are read already; what
-    they mean for orders is said and not tried.
+    """Letters, database, IMAP, SMTP and the second way for alarms, if there is one; each tried whatever became of the
+    others. The settings are read already; what they mean for orders is said and not tried.
 
     The one thing that is made is what IMAP cannot be tried without: our folders in the mailbox.
     """
@@ -35,6 +35,9 @@ def check_all(config: Config) -> Iterator[Finding]:
     yield _try("database", lambda: _database(config))
     yield _try("IMAP", lambda: _imap(config))
     yield _try("SMTP", lambda: asyncio.run(assemble.make_transport(config).probe()))
+    relay = assemble.make_relay(config)
+    if relay is not None:
+        yield _try("relay", lambda: asyncio.run(relay.probe()))
 
 
 def _orders(config: Config) -> str:

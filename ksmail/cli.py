@@ -115,7 +115,7 @@ async def _once(settings: Config) -> int:
     try:
         await works.outbox.recover()
         left = await asyncio.to_thread(_take_mail, works)
-        await asyncio.to_thread(works.reminders.round)
+        await asyncio.to_thread(works.pass_time)
         await works.outbox.round()
         with store.reading() as past:
             letters = past.counts().letters

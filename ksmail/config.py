@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from ksmail.address import parse_address
 from ksmail.defaults import defaults_directory
+from ksmail.desk.alarm import AlarmSettings
 from ksmail.desk.partner import Partner
 from ksmail.desk.policy import Caps, Coordination, Notify, Office, OtherDesk, Policy
 from ksmail.incoming.form import Form
@@ -44,6 +45,8 @@ class Schedule:
 class Config:
     """Everything an operator decided. Paths are ready to open; `file` is where it was read.
 
+    `relay` is the second way out for alarms, None without one. `certificate_notice` is how long before its end a
+    certificate is an alarm; every `probe_every` a mail goes to ourselves (zero: never).
     `keys_grace` is how long what a signing key signed still counts after another key took over.
     """
 
@@ -54,6 +57,10 @@ class Config:
     health_file: Path
     imap: ImapSettings
     smtp: SmtpSettings
+    relay: SmtpSettings | None
+    alarm: AlarmSettings
+    certificate_notice: timedelta
+    probe_every: timedelta
     limits: Limits
     roster: Roster
     forms: tuple[Form, ...]
@@ -72,7 +79,7 @@ class Config:
 def load(path: Path | None, environ: Mapping[str, str], *, secrets: bool = True) -> Config:
     """Find, read and check the configuration. Raises ConfigError: one sentence that names the key and the file.
 
-    Without `secrets` both passwords are left empty: whoever only looks into the store needs no right to read them.
+    Without `secrets` all passwords are left empty: whoever only looks into the store needs no right to read them.
 
     Looked for in this order: `path`, KSMAIL_CONFIG, ./config/ksmail.toml, /etc/ksmail/ksmail.toml.
     """
@@ -89,6 +96,10 @@ def load(path: Path | None, environ: Mapping[str, str], *, secrets: bool = True)
         health_file=state / settings.store.health_file,
         imap=_imap(settings, origin, secrets),
         smtp=_smtp(settings, origin, secrets),
+        relay=_relay(settings, origin, secrets),
+        alarm=AlarmSettings(patience=timedelta(minutes=settings.ops.alarm_minutes)),
+        certificate_notice=timedelta(days=settings.ops.certificate_days),
+        probe_every=timedelta(minutes=settings.ops.probe_minutes),
         limits=Limits(**settings.limits.model_dump()),
         roster=_roster(settings, partners),
         forms=tuple(Form(parse_address(form.sender)) for form in settings.form),
@@ -122,6 +133,20 @@ def _smtp(settings: Settings, origin: Origin, secrets: bool) -> SmtpSettings:
     return SmtpSettings(
         **plain,
         password=read_password("smtp", section, origin) if secrets and section.user else "",
+        ca_file=origin.path(section.ca_file) if section.ca_file else None,
+    )
+
+
+def _relay(settings: Settings, origin: Origin, secrets: bool) -> SmtpSettings | None:
+    section = settings.alarm_relay
+    if not section.host:
+        return None
+    return SmtpSettings(
+        host=section.host,
+        port=section.port,
+        tls=section.tls,
+        user=section.user,
+        password=read_password("alarm_relay", section, origin) if secrets and section.user else "",
         ca_file=origin.path(section.ca_file) if section.ca_file else None,
     )
 

@@ -9,21 +9,24 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from ksmail import __version__, log
-from ksmail.assemble import Works, make_works, open_store
+from ksmail.assemble import Works, alarm_file, make_watch, make_works, open_store
 from ksmail.config import Config, Schedule
 from ksmail.errors import ConfigError, Unavailable
-from ksmail.health import Health, write_health
+from ksmail.health import Health, Trouble, write_health
 from ksmail.incoming.imap import reconnect_delay
+from ksmail.notify import READY, STOPPING, notify, say_alive
 from ksmail.outbox import Outbox
 from ksmail.store.store import Store
+from ksmail.witness import Mover, Witness
 
 STOP_SECONDS = 25.0  # init systems and containers kill after 30
-PASS_TIME = 600.0  # seconds between two looks at what silence leads to; all of it is counted in days
+PASS_TIME = 60.0  # seconds between two looks at what silence leads to
 SIGN_OF_LIFE = 60.0  # seconds between two of a waiting intake; the health check takes five minutes for stuck
 
 _log = log.get()
@@ -47,9 +50,9 @@ class Daemon:
         self._reload = reload
         self._now = now
         self._stopping = False
-        self._fault = ""
-        self._started = self._beat = now()
-        self._last_poll: datetime | None = None
+        self._started = now()
+        self._witness = Witness()
+        self._alarms = alarm_file(config)
         self._works: Works
         self._loop: asyncio.AbstractEventLoop
         self._told: asyncio.Event
@@ -67,9 +70,10 @@ class Daemon:
             for number, told in ((signal.SIGTERM, self.stop), (signal.SIGINT, self.stop), (signal.SIGHUP, self.renew)):
                 self._loop.add_signal_handler(number, told)
             _log.info("started", version=__version__)
-            clean = True
+            clean, alive = True, asyncio.create_task(say_alive(lambda: not self._witness.stuck(), os.environ))
             while not self._stopping:
                 clean = await self._serve(store)
+            alive.cancel()
             _log.info("stopped", clean=clean)
             return 0 if clean else 1
         finally:
@@ -87,22 +91,29 @@ class Daemon:
     async def _serve(self, store: Store) -> bool:
         """Work with one configuration until told to stop, or until there is another. True when all letters settled."""
         works, over = self._works, threading.Event()
-        works.intake.beat, works.intake.settled, works.intake.stopping = self._touch, self._letters_wait, over.is_set
+        watch = make_watch(works, store, self._witness, self._alarms, self._now)
+        works.intake.settled, works.intake.stopping = self._letters_wait, over.is_set
         thread = threading.Thread(target=self._take_mail, args=(works, over), name="intake", daemon=True)
+        watching = threading.Thread(target=watch.keep, args=(over,), name="watch", daemon=True)
         scheduler = self._scheduler(works.config.schedule)
         await works.outbox.recover()
         self._letters.set()
         sending = asyncio.create_task(self._send_letters(works.outbox, over))
         thread.start()
         scheduler.start()
+        watching.start()
         await self._write_health()
+        notify(READY, os.environ)
         self._works = await self._next_works(works, store)
+        if self._stopping:
+            notify(STOPPING, os.environ)
         over.set()
         works.mailbox.interrupt()
         scheduler.shutdown(wait=False)
         clean = await self._finish_letters(works.outbox, sending)
         # Whoever waits for a silent server is left behind: what the intake does is recorded whole or not at all.
         await asyncio.to_thread(thread.join, 2.0)
+        await asyncio.to_thread(watching.join, 1.0)
         await works.close()
         await asyncio.to_thread(thread.join, 0.5)
         await self._write_health()
@@ -155,15 +166,16 @@ class Daemon:
             self._touch()
             try:
                 works.intake.round()
-                self._last_poll, self._fault, failures = self._now(), "", 0
+                self._witness.polled(self._now())
+                failures = 0
                 self._listen(works, over)
             except Unavailable as fault:
                 failures += 1
-                self._rest(works, over, str(fault), fault.retry_after, failures)
+                self._rest(works, over, fault, failures)
             except Exception as fault:
                 _log.exception("intake_failed")
                 failures += 1
-                self._rest(works, over, f"our own fault: {type(fault).__name__}", None, failures)
+                self._rest(works, over, Unavailable(f"our own fault: {type(fault).__name__}"), failures)
 
     def _listen(self, works: Works, over: threading.Event) -> None:
         """Until something came or it is time to look; however long that is, with a sign of life now and then."""
@@ -173,30 +185,34 @@ class Daemon:
                 return
             self._touch()
 
-    def _rest(self, works: Works, over: threading.Event, fault: str, advised: float | None, failures: int) -> None:
+    def _rest(self, works: Works, over: threading.Event, fault: Unavailable, failures: int) -> None:
         if over.is_set():
             return
-        left = delay = max(advised or 0.0, reconnect_delay(works.config.imap, failures, jitter()))
-        _log.warning("mailbox_unavailable", reason=fault, failures=failures, retry_in=round(delay))
-        self._fault = fault
+        left = delay = max(fault.retry_after or 0.0, reconnect_delay(works.config.imap, failures, jitter()))
+        _log.warning("mailbox_unavailable", reason=str(fault), failures=failures, retry_in=round(delay))
+        self._witness.failed(fault)
         while left > 0 and not over.wait(min(left, SIGN_OF_LIFE)):
             self._touch()
             left -= SIGN_OF_LIFE
 
     def _touch(self) -> None:
-        self._beat = self._now()
+        self._witness.moved(Mover.INTAKE)
 
     def _letters_wait(self) -> None:
         self._loop.call_soon_threadsafe(self._letters.set)
 
     async def _pass_time(self) -> None:
-        """The one broad except around this job."""
+        await asyncio.to_thread(self._try, self._works.reminders.round, "reminders_failed")
+        await asyncio.to_thread(self._try, self._works.digest.round, "digest_failed")
+
+    def _try(self, job: Callable[[], int], failed: str) -> None:
+        """The one broad except around a job: what ails one of them must not keep the other from its work."""
         try:
-            await asyncio.to_thread(self._works.reminders.round)
+            job()
         except Unavailable as fault:
             _log.warning("store_unavailable", reason=str(fault))
         except Exception:
-            _log.exception("reminders_failed")
+            _log.exception(failed)
 
     async def _look_at_letters(self) -> None:
         self._letters.set()
@@ -204,8 +220,10 @@ class Daemon:
     async def _send_letters(self, outbox: Outbox, over: threading.Event) -> None:
         """The outbox's task: a round whenever a commit or the clock says so."""
         while not over.is_set():
-            await self._letters.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._letters.wait(), SIGN_OF_LIFE)
             self._letters.clear()
+            self._witness.rests(Mover.OUTBOX)
             try:
                 await outbox.round()
             except Unavailable as fault:
@@ -214,16 +232,20 @@ class Daemon:
                 _log.exception("outbox_failed")
 
     async def _write_health(self) -> None:
+        now, witness = self._now(), self._witness
+        witness.rests(Mover.SCHEDULER)
+        beats = {f"{mover}_beat": now - timedelta(seconds=witness.silent(mover)) for mover in Mover}
         health = Health(
-            at=self._now(),
+            at=now,
             pid=os.getpid(),
             version=__version__,
             started_at=self._started,
-            intake_beat=self._beat,
-            last_poll=self._last_poll,
+            **beats,
+            last_poll=witness.last_poll,
             last_send=self._works.outbox.last_sent,
-            mailbox_fault=self._fault,
+            mailbox_fault=str(witness.fault or ""),
             transport_paused=self._works.outbox.paused_until is not None,
+            alarms=tuple(Trouble(each.part.value, each.since, each.detail) for each in self._alarms.state.raised),
         )
         try:
             write_health(self._works.config.health_file, health)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ksmail import __version__, log
+from ksmail.clock import Clock
 from ksmail.desk.digest import Holdings, balances, needs_attention, sections
 from ksmail.desk.figures import Figures, figure_lines, figures
 from ksmail.desk.ledger import promises
@@ -31,12 +32,13 @@ _log = log.get()
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """The sums of one store. `now` gives the time, aware, UTC; `vitals` is asked only when a digest is written."""
+    """The sums of one store. `now` gives the time, aware, UTC; `vitals` is asked only when a digest is written, with
+    the last one before it."""
 
     store: Store
     desk: Desk
     now: Callable[[], datetime]
-    vitals: Callable[[], Vitals]
+    vitals: Callable[[Reader, Claim | None], Vitals]
 
     def round(self) -> int:
         """Queue what is due: each sum once per date, claimed with its letters. Doing it twice changes nothing.
@@ -54,6 +56,8 @@ class Digest:
             return 0
         with self.store.reading() as past:
             left = [each for each in due if self._is_open(past, each[0], each[1])]
+        if not left or not Clock(self.store, policy.timezone).is_plausible(now):
+            return 0  # a date that was claimed under a wrong clock would have no digest of its own when it comes
         return sum(self._sum_up(kind, day, write, now) for kind, day, write in left)
 
     def _is_open(self, past: Reader, kind: LetterKind, day: date) -> bool:
@@ -77,7 +81,7 @@ class Digest:
         return len(letters)
 
     def _digest(self, tx: Transaction, claim: Claim, before: Claim | None, now: datetime) -> tuple[Letter, ...]:
-        return (digest_letter(tx, claim, before, self.vitals(), now, self.desk.policy),)
+        return (digest_letter(tx, claim, before, self.vitals(tx, before), now, self.desk.policy),)
 
     def _monthly(self, tx: Transaction, claim: Claim, before: Claim | None, now: datetime) -> tuple[Letter, ...]:
         policy, month = self.desk.policy, Month.of(claim.day).before

@@ -20,6 +20,18 @@ class Unavailable(KsmailError):
         self.retry_after = retry_after
 
 
+class LoginRefused(Unavailable):
+    """The mail server is there and does not take our name or our password."""
+
+
+class StoreAway(Unavailable):
+    """The database is locked, or its disk is."""
+
+
+class ParserAway(Unavailable):
+    """No process can be started that reads mail."""
+
+
 class ConfigError(KsmailError):
     """The operator's fault: the program refuses to start. The text names the key."""
 

@@ -44,7 +44,11 @@ class _Attempt:
 
 @dataclass(slots=True)
 class Outbox:
-    """The letters of one store over one transport. `jitter` gives a number from -1 to 1; `now` the time, aware, UTC."""
+    """The letters of one store over one transport. `jitter` gives a number from -1 to 1; `now` the time, aware, UTC.
+
+    `beat` is called at each step, with how many seconds may pass until the next one: a letter may be under way for
+    `patience`. `fault` is why all of them wait, in the words of the server or ours.
+    """
 
     store: Store
     transport: Transport
@@ -52,7 +56,10 @@ class Outbox:
     now: Callable[[], datetime]
     jitter: Callable[[], float]
     connections: int = 3
+    beat: Callable[[float], None] = lambda seconds: None
+    patience: float = 0.0
     paused_until: datetime | None = None
+    fault: str = ""
     last_sent: datetime | None = None
     _pause: timedelta = FIRST_PAUSE
     _stopping: bool = False
@@ -100,6 +107,7 @@ class Outbox:
             await asyncio.to_thread(self._settle, attempt)
         tried = 0
         while not self._stopping and not self._paused():
+            self.beat(0.0)
             letters = await asyncio.to_thread(self._due)
             if not letters:
                 break
@@ -142,6 +150,7 @@ class Outbox:
         if not await asyncio.to_thread(self._start, letter):
             return  # called back, or kept back, since this round began
         try:
+            self.beat(self.patience)
             outcomes = await self.transport.send(letter.mail, letter.open_recipients)
             attempt = self._judge(letter, outcomes)
         except Exception as fault:  # the one around a letter: ours, and nobody knows how far it got
@@ -187,6 +196,8 @@ class Outbox:
     def _judge(self, letter: Queued, outcomes: Mapping[str, Outcome]) -> _Attempt:
         now = self.now()
         spared = self._is_the_account(letter, outcomes)
+        if spared:
+            self.fault = next(reason for reason in map(_account_fault, outcomes.values()) if reason)
         next_at = self._pause_all(now) if spared else self._next_at(letter, outcomes, now)
         return _Attempt(letter, outcomes, next_at, now, spared)
 
@@ -201,7 +212,7 @@ class Outbox:
 
     def _next_at(self, letter: Queued, outcomes: Mapping[str, Outcome], now: datetime) -> datetime | None:
         if any(isinstance(outcome, Sent) for outcome in outcomes.values()):
-            self.last_sent, self.paused_until, self._pause = now, None, FIRST_PAUSE
+            self.last_sent, self.paused_until, self.fault, self._pause = now, None, "", FIRST_PAUSE
         again = Deferred if LetterKind(letter.mail.kind).by_a_person else Deferred | Uncertain
         if not any(isinstance(outcome, again) for outcome in outcomes.values()):
             return None
@@ -237,6 +248,10 @@ class Outbox:
             return True
         _, late = await asyncio.wait(set(self._running), timeout=seconds)
         return not late
+
+
+def _account_fault(outcome: Outcome) -> str:
+    return outcome.reason if isinstance(outcome, Deferred) and outcome.account_wide else ""
 
 
 def _ticket_of(past: Reader, letter: Queued) -> Ticket | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ksmail.errors import ConfigError
@@ -22,6 +23,14 @@ def client_context(ca_file: Path | None, key: str) -> ssl.SSLContext:
         except OSError as fault:  # ssl.SSLError is one
             raise ConfigError(f"{key}: no certificates can be read from this file") from fault
     return context
+
+
+def good_until(connection: object) -> datetime | None:
+    """The last moment (aware, UTC) of the certificate that the server of this connection showed; None without TLS."""
+    if not isinstance(connection, ssl.SSLSocket | ssl.SSLObject):
+        return None
+    shown = (connection.getpeercert() or {}).get("notAfter")
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(shown)), UTC) if shown else None
 
 
 def refuse_cleartext(host: str, tls: str, key: str) -> None:

@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 from ksmail.address import Address
 from ksmail.config import Config, Schedule, load
 from ksmail.defaults import defaults_directory
+from ksmail.desk.alarm import AlarmSettings
 from ksmail.desk.markings import MARKINGS
 from ksmail.desk.people import Person
 from ksmail.desk.policy import Caps, Coordination, Notify, OtherDesk, Policy, Suggestion
@@ -246,7 +247,9 @@ LISTS = {"source", "referral"}
 
 def test_the_shipped_file_holds_every_key_with_its_default() -> None:
     shown = tomllib.loads(SHIPPED.read_text("utf-8"))
-    expected = Settings().model_dump(exclude={"imap": {"password"}, "smtp": {"password"}, "desk": LISTS})
+    expected = Settings().model_dump(
+        exclude={"imap": {"password"}, "smtp": {"password"}, "alarm_relay": {"password"}, "desk": LISTS}
+    )
     for lists in ("staff", "form", "suggest"):
         assert expected.pop(lists) == []
     assert shown == expected
@@ -270,6 +273,8 @@ def test_the_defaults_of_the_file_are_those_of_the_rooms() -> None:
     assert config.imap == ImapSettings(host="imap.example.org", user="desk@example.org", password=CANARY)
     assert config.smtp == SmtpSettings(host="smtp.example.org")
     assert config.compose == ComposeSettings(message_id_domain="example.org")
+    assert (config.alarm, config.relay) == (AlarmSettings(), None)
+    assert (config.certificate_notice, config.probe_every) == (timedelta(days=14), timedelta(hours=1))
 
 
 def documented(text: str) -> Iterator[tuple[str, str]]:

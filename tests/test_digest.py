@@ -69,7 +69,7 @@ def local(day: int, hour: int = 7, minute: int = 30, *, month: int = 6) -> datet
 def digest(store: Store, at: datetime, rules: Policy = POLICY, vitals: Vitals = VITALS) -> Digest:
     """As after a start of the program: nothing is remembered but what the store holds."""
     desk = Desk(policy=rules, composer=composer(), limits=Limits())
-    return Digest(store, desk, lambda: at, lambda: vitals)
+    return Digest(store, desk, lambda: at, lambda *_: vitals)
 
 
 def sent(store: Store, kind: str = "ops_digest") -> list[OutgoingMail]:

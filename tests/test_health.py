@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ksmail.health import Health, ailments, read_health, write_health
+from ksmail.health import Health, Trouble, ailments, read_health, remarks, write_health
 from tests.builders import MONDAY
 
 WELL = Health(
@@ -18,6 +18,8 @@ WELL = Health(
     version="1",
     started_at=MONDAY,
     intake_beat=MONDAY,
+    outbox_beat=MONDAY,
+    scheduler_beat=MONDAY,
     last_poll=MONDAY,
     last_send=None,
     mailbox_fault="",
@@ -26,8 +28,10 @@ WELL = Health(
 
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
-    write_health(tmp_path / "health.json", WELL)
-    assert read_health(tmp_path / "health.json") == WELL
+    ill = replace(WELL, alarms=(Trouble("mailbox", MONDAY, "no connection"),))
+    for health in (WELL, ill):
+        write_health(tmp_path / "health.json", health)
+        assert read_health(tmp_path / "health.json") == health
 
 
 @pytest.mark.parametrize("content", [None, "", "{", "[]", '{"at": "yesterday"}'])
@@ -47,13 +51,28 @@ def test_no_file_is_an_ailment() -> None:
 
 
 def test_silence_of_more_than_five_minutes_is_an_ailment() -> None:
-    found = ailments(replace(WELL, intake_beat=MONDAY + timedelta(minutes=7)), MONDAY + timedelta(minutes=7))
+    beats = dict.fromkeys(("intake_beat", "outbox_beat", "scheduler_beat"), MONDAY + timedelta(minutes=7))
+    found = ailments(replace(WELL, **beats), MONDAY + timedelta(minutes=7))  # type: ignore[arg-type]  # by name
     assert found == ["the daemon has been silent for 7 minutes"]
 
 
-def test_a_stuck_intake_is_an_ailment_though_the_rest_lives() -> None:
-    found = ailments(replace(WELL, at=MONDAY + timedelta(minutes=9)), MONDAY + timedelta(minutes=9))
-    assert found == ["the intake has been stuck for 9 minutes"]
+@pytest.mark.parametrize("part", ["intake", "outbox", "scheduler"])
+def test_a_stuck_part_is_an_ailment_though_the_rest_lives(part: str) -> None:
+    """Case 158."""
+    later = MONDAY + timedelta(minutes=9)
+    alive = replace(WELL, at=later, intake_beat=later, outbox_beat=later, scheduler_beat=later)
+    assert ailments(alive, later) == []
+    found = ailments(replace(alive, **{f"{part}_beat": MONDAY}), later)  # type: ignore[arg-type]  # by name
+    assert found == [f"the {part} has been stuck for 9 minutes"]
+
+
+def test_an_alarm_is_a_remark_and_no_ailment() -> None:
+    ill = replace(WELL, alarms=(Trouble("probe", MONDAY, "one did not come back"), Trouble("clock", MONDAY, "")))
+    assert ailments(ill, MONDAY) == []
+    assert remarks(ill) == [
+        "alarm: probe fails since 2026-06-01 08:02 UTC (one did not come back)",
+        "alarm: clock fails since 2026-06-01 08:02 UTC",
+    ]
 
 
 def test_a_mail_server_that_is_away_is_no_ailment_of_the_daemon() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date, datetime
 from typing import Annotated
 
@@ -13,13 +12,12 @@ from ksmail.capability import Key, Keyring
 from ksmail.config import Config
 from ksmail.daemon import utc_now
 from ksmail.desk.promise import received_on
-from ksmail.desk.vitals import Vitals
 from ksmail.digest import digest_letter
 from ksmail.errors import ConfigError
 from ksmail.front import reading
-from ksmail.health import read_health
 from ksmail.outgoing.compose import Composer
 from ksmail.store.values import Claim
+from ksmail.vitals import read_vitals
 
 _YEARS = range(1970, 2200)  # outside, calendars of holidays know nothing
 # What is shown has no signed reference in it, so no key of the desk is needed, and none is read.
@@ -46,20 +44,9 @@ def show(
         sent, newest = past.claimed("ops_digest", day), past.newest_claim("ops_digest")
         number = sent.number if sent else (newest.number if newest else 0) + 1
         claim = Claim("ops_digest", day, now, number, {"history": history, "mails": mails})
-        letter = digest_letter(past, claim, before, _vitals(settings), now, settings.policy)
+        letter = digest_letter(past, claim, before, read_vitals(settings, past, before), now, settings.policy)
     mail = Composer(settings.compose, settings.desk, _NO_KEY).compose(letter, None, now=now)
     screen.console.print(screen.harmless(mail.text, 100_000), soft_wrap=True, end="")
-
-
-def _vitals(settings: Config) -> Vitals:
-    """As far as they can be known from outside."""
-    health, path = read_health(settings.health_file), settings.store.path
-    return Vitals(
-        last_poll=health.last_poll if health else None,
-        last_send=health.last_send if health else None,
-        database=sum(file.stat().st_size for file in (path, path.with_name(path.name + "-wal")) if file.exists()),
-        free_disk=shutil.disk_usage(path.parent).free,
-    )
 
 
 def _moment(on: str | None, settings: Config) -> tuple[datetime, date]:

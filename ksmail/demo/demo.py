@@ -57,6 +57,8 @@ language = "en"
 name = "Eva"
 address = "{eva}"
 role = "coordinator"
+[ops]
+probe_minutes = 0
 [trust]
 authserv_id = "{border}"
 [imap]

@@ -57,6 +57,9 @@ class LetterKind(StrEnum):
     OPS_MONTHLY = "ops_monthly"
     COORDINATOR_WEEKLY = "coordinator_weekly"
     STAFF_TRANSCRIPT = "staff_transcript"
+    OPS_ALERT = "ops_alert"
+    OPS_RECOVERED = "ops_recovered"
+    OPS_PROBE = "ops_probe"
 
     @property
     def audience(self) -> Audience:

@@ -71,7 +71,9 @@ def came_back(
     return Consequence(
         ticket=after,
         changes=changes,
-        letters=() if kind.audience is Audience.STAFF else _told(after, returned, policy, absent, kind, changes),
+        letters=()
+        if kind.audience in (Audience.STAFF, Audience.OPS)
+        else _told(after, returned, policy, absent, kind, changes),
         acts=acts,
     )
 

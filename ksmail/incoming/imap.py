@@ -11,19 +11,20 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from imapclient import DELETED, IMAPClient
 from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
 
-from ksmail.errors import CannotDestroy, Unavailable
+from ksmail.errors import CannotDestroy, LoginRefused, Unavailable
 from ksmail.incoming import pace
 from ksmail.incoming.answer import Answer, Facts, body, words
 from ksmail.incoming.answer import facts as answered
 from ksmail.incoming.bell import Bell
 from ksmail.incoming.mailbox import Copy, Folder, IncomingMail, MailKey
-from ksmail.tls import client_context, refuse_cleartext
+from ksmail.tls import client_context, good_until, refuse_cleartext
 
 Tls = Literal["implicit", "starttls", "none"]
 
@@ -111,6 +112,7 @@ class ImapMailbox:
         self._last_uid = 0
         self._folders: dict[Folder, str] = {}
         self._bell = Bell()
+        self.certificate_until: datetime | None = None  # of the server, as it was seen last
 
     def open(self) -> int:
         with self._wire():
@@ -227,6 +229,7 @@ class ImapMailbox:
             raise Unavailable("the IMAP server says that we are logged in before we are")
         if settings.tls == "starttls":
             client.starttls(self._context)
+        self.certificate_until = good_until(client.socket()) or self.certificate_until
         self._login(client)
         self._find_folders(client)
         return client
@@ -262,7 +265,7 @@ class ImapMailbox:
             return Unavailable("the IMAP server asks us to come back later", retry_after=wait)
         if _is_refused_login(fault):
             # Trying on locks accounts.
-            return Unavailable("the IMAP server refuses our login", retry_after=self._settings.reconnect_max)
+            return LoginRefused("the IMAP server refuses our login", retry_after=self._settings.reconnect_max)
         return Unavailable(_reason(fault))
 
     # Folders

@@ -23,7 +23,7 @@ from typing import Any, Self
 
 from pebble import ProcessExpired, ProcessPool
 
-from ksmail.errors import Unavailable, UnreadableMail
+from ksmail.errors import ParserAway, UnreadableMail
 from ksmail.incoming.message import Message
 from ksmail.incoming.prescan import Limits
 
@@ -63,14 +63,14 @@ class Parser:
         _stop(pool)
 
     def parse(self, raw: bytes) -> Message:
-        """Read one mail. Raises UnreadableMail; Unavailable when no worker can be started."""
+        """Read one mail. Raises UnreadableMail; ParserAway when no worker can be started."""
         (outcome,) = self.parse_many([raw])
         if isinstance(outcome, UnreadableMail):
             raise outcome
         return outcome
 
     def parse_many(self, raws: Sequence[bytes]) -> Iterator[Message | UnreadableMail]:
-        """Read mails in their order, the next ones while one is handed out. Raises Unavailable as parse() does."""
+        """Read mails in their order, the next ones while one is handed out. Raises ParserAway as parse() does."""
         ahead: deque[tuple[bytes, ProcessPool, Future[Any]]] = deque()
         coming = iter(raws)
         try:
@@ -97,7 +97,7 @@ class Parser:
         self._discard(pool)
         if isinstance(self._outcome(_PROBE, *self._schedule(_PROBE)), Message):
             return UnreadableMail("the parser died, twice")
-        raise Unavailable("the parser's worker process does not start")
+        raise ParserAway("the parser's worker process does not start")
 
     def _outcome(self, raw: bytes, pool: ProcessPool, future: Future[Any]) -> Message | str | None:
         """A message, or why there is none; None when the pool is at fault."""

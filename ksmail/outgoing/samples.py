@@ -29,6 +29,7 @@ from ksmail.outgoing.samples_asker import ASKER_VARIANTS
 from ksmail.outgoing.samples_due import DUE_VARIANTS
 from ksmail.outgoing.samples_list import LIST_VARIANTS
 from ksmail.outgoing.samples_notice import NOTICE_VARIANTS
+from ksmail.outgoing.samples_ops import OPS_VARIANTS
 from ksmail.outgoing.samples_order import ORDER_VARIANTS
 from ksmail.outgoing.samples_partner import PARTNER_VARIANTS
 from ksmail.outgoing.samples_sums import SUMS_VARIANTS
@@ -44,6 +45,7 @@ _VARIANTS: Variants = {
     **DUE_VARIANTS,
     **SUMS_VARIANTS,
     **LIST_VARIANTS,
+    **OPS_VARIANTS,
 }
 _WITHOUT_TICKET = frozenset(
     (
@@ -173,7 +175,7 @@ def _words(kind: LetterKind, language: Language) -> dict[str, Any]:
 
 def _prepared(kind: LetterKind, name: str, language: Language, facts: dict[str, Any]) -> tuple[Prepared, ...]:
     """Every label there is; one without a label of its own; and one with more text than a link can hold."""
-    if not kind.has_html or name == "bare" or kind in SUMS_VARIANTS:
+    if not kind.has_html or name == "bare" or kind in SUMS_VARIANTS or kind.audience is Audience.OPS:
         return ()
     if kind.audience is Audience.PARTNER:
         return tuple(_answer(verb, language) for verb in _ANSWERS) if kind in _ASKING else ()
@@ -193,12 +195,19 @@ def _answer(verb: Verb, language: Language) -> Prepared:
 def _about(kind: LetterKind, name: str) -> str:
     if kind in _SUBJECTS:
         return _SUBJECTS[kind]
+    if kind.audience is Audience.OPS:
+        return "A-17"
     return "KV-2026-0042" if _has_ticket(kind, name) else "Q-17"
 
 
 def _has_ticket(kind: LetterKind, name: str) -> bool:
     no_reference = kind is LetterKind.CONFIRM and name == "bare"
-    return kind not in _WITHOUT_TICKET and not name.endswith("no ticket") and not no_reference
+    return (
+        kind.audience is not Audience.OPS
+        and kind not in _WITHOUT_TICKET
+        and not name.endswith("no ticket")
+        and not no_reference
+    )
 
 
 def _ticket(letter: Letter, name: str, language: Language) -> Ticket | None:

@@ -163,6 +163,9 @@ def _queue() -> Iterator[QueueLine]:
         )
 
 
+_ABOUT_TICKETS = tuple(kind for kind in LetterKind if kind.audience is not Audience.OPS)
+
+
 def _waiting(kind: LetterKind, state: WaitState) -> WaitingLetter:
     return WaitingLetter(
         id=1, kind=kind.value, message_id="<1@desk.example>", to=(ASKER.spec,), due_at=_SOON, state=state
@@ -220,7 +223,7 @@ ORDER_VARIANTS: Variants = {
         | {
             "entries": tuple(_texts()),
             "promises": tuple(GivenDate(PROMISED, state) for state in PromiseState),
-            "waiting": tuple(map(_waiting, LetterKind, cycle(WaitState))),
+            "waiting": tuple(map(_waiting, _ABOUT_TICKETS, cycle(WaitState))),
             "files": (*NUMBERED[:1], NumberedFile(2, FILES[1], 17, purged=True)),
             "consultations": POSITIONS,
         },

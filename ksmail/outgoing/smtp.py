@@ -7,6 +7,7 @@ import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, NoReturn
 
@@ -18,7 +19,7 @@ from ksmail.outgoing.judge import Phase, judge
 from ksmail.outgoing.mail import OutgoingMail
 from ksmail.outgoing.transport import Bounced, Deferred, Outcome, Uncertain
 from ksmail.outgoing.wire import blocks, canonical, stuffed
-from ksmail.tls import client_context, refuse_cleartext
+from ksmail.tls import client_context, good_until, refuse_cleartext
 
 Tls = Literal["implicit", "starttls", "none"]
 
@@ -45,6 +46,11 @@ class SmtpSettings:
 
     def __repr__(self) -> str:
         return f"SmtpSettings({self.host!r}, {self.port})"
+
+    @property
+    def longest(self) -> float:
+        """How many seconds handing over one letter may take, when every answer comes at the last moment."""
+        return 3 * self.connect_timeout + 8 * self.command_timeout + self.data_timeout
 
 
 class _Ended(Exception):
@@ -83,11 +89,12 @@ class SmtpTransport:
     ends.
     """
 
-    def __init__(self, settings: SmtpSettings) -> None:
-        """Raises ConfigError; connects only when used."""
-        refuse_cleartext(settings.host, settings.tls, "smtp.tls")
+    def __init__(self, settings: SmtpSettings, section: str = "smtp") -> None:
+        """Raises ConfigError, which names a key of `section`; connects only when used."""
+        refuse_cleartext(settings.host, settings.tls, f"{section}.tls")
         self._settings = settings
-        self._context = client_context(settings.ca_file, "smtp.ca_file")
+        self._context = client_context(settings.ca_file, f"{section}.ca_file")
+        self.certificate_until: datetime | None = None  # of the server, as it was seen last
         self._places = self._make_places()
         self._idle: list[SMTP] = []
 
@@ -189,6 +196,9 @@ class SmtpTransport:
             if settings.tls == "starttls":
                 await client.starttls(timeout=settings.connect_timeout)
                 await client.ehlo()
+            if client.transport is not None:
+                shown = good_until(client.transport.get_extra_info("ssl_object"))
+                self.certificate_until = shown or self.certificate_until
             await self._login(client)
         except _FAULTS as fault:
             await _hang_up(client)

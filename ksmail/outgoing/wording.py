@@ -62,6 +62,7 @@ def _environment(loader: FileSystemLoader, *, escaping: bool) -> ImmutableSandbo
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        cache_size=-1,  # all of them: one that was forgotten would be read again, after it may have changed
     )
     environment.filters.update(
         longdate=_longdate, shortdate=_shortdate, clock=_clock, size=_size, plural=_plural, order=_order

@@ -31,6 +31,8 @@ def check(settings: Settings, origin: Origin) -> None:
     if settings.consult.margin_days >= settings.consult.promise_days:
         raise origin.fault("consult.margin_days", "must be less than consult.promise_days")
     _office(settings, origin)
+    if settings.alarm_relay.user and not settings.alarm_relay.host:
+        raise origin.fault("alarm_relay.user", "is the login of a server: fill in alarm_relay.host too")
     if settings.imap.reconnect_min > settings.imap.reconnect_max:
         raise origin.fault("imap.reconnect_min", "must not be more than imap.reconnect_max")
 
@@ -54,8 +56,9 @@ def _office(settings: Settings, origin: Origin) -> None:
 
 
 def _encrypted(settings: Settings, origin: Origin) -> None:
-    for name, section in (("imap", settings.imap), ("smtp", settings.smtp)):
-        if section.tls == "none" and not _is_loopback(section.host):
+    servers = (("imap", settings.imap), ("smtp", settings.smtp), ("alarm_relay", settings.alarm_relay))
+    for name, section in servers:
+        if section.host and section.tls == "none" and not _is_loopback(section.host):
             raise origin.fault(f"{name}.tls", "must be implicit or starttls for a server on another machine")
 
 
@@ -121,6 +124,7 @@ def _readable(settings: Settings, origin: Origin) -> None:
     files = {
         "imap.ca_file": settings.imap.ca_file,
         "smtp.ca_file": settings.smtp.ca_file,
+        "alarm_relay.ca_file": settings.alarm_relay.ca_file,
         "institutions.file": settings.institutions.file,
         "partners.file": settings.partners.file,
     }

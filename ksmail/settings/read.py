@@ -42,10 +42,10 @@ from ksmail.settings.sections import (
     TicketsSection,
     TrustSection,
 )
-from ksmail.settings.servers import ImapSection, SmtpSection
+from ksmail.settings.servers import ImapSection, RelaySection, SmtpSection
 from ksmail.settings.words import Needed
 
-_SECRETS = (("imap", "password"), ("smtp", "password"))
+_SECRETS = (("imap", "password"), ("smtp", "password"), ("alarm_relay", "password"))
 
 
 class Settings(BaseSettings):
@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     ops: OpsSection = OpsSection()
     imap: ImapSection = ImapSection()
     smtp: SmtpSection = SmtpSection()
+    alarm_relay: RelaySection = RelaySection()
     promise: PromiseSection = PromiseSection()
     consult: ConsultSection = ConsultSection()
     calendar: CalendarSection = CalendarSection()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from ksmail import log
 from ksmail.settings.origin import Origin, variable
-from ksmail.settings.servers import ImapSection, SmtpSection
+from ksmail.settings.servers import ImapSection, RelaySection, SmtpSection
 
 _LONGEST = 4096
 _WRITABLE_BY_OTHERS = 0o022
 _READABLE_BY_OTHERS = 0o044
 
 
-def read_password(name: str, section: ImapSection | SmtpSection, origin: Origin) -> str:
+def read_password(name: str, section: ImapSection | RelaySection | SmtpSection, origin: Origin) -> str:
     """The password of section `name`. The environment goes before the file. Raises ConfigError."""
     given = section.password.get_secret_value()
     if given:

@@ -92,6 +92,9 @@ class OrdersSection(Section):
 class OpsSection(Section):
     address: MailAddress = ""
     digest_at: NeededClock = "07:30"
+    alarm_minutes: int = Field(default=15, gt=0, le=1440)
+    certificate_days: Days = 14
+    probe_minutes: int = Field(default=60, ge=0, le=1440)
 
 
 class OfficeSection(Section):

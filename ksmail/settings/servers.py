@@ -1,4 +1,4 @@
-"""The sections of ksmail.toml about the two mail servers. What each key is for stands in config/ksmail.toml."""
+"""The sections of ksmail.toml about the mail servers. What each key is for stands in config/ksmail.toml."""
 
 from __future__ import annotations
 
@@ -30,6 +30,16 @@ class ImapSection(Section):
     largest_mail: Count = 41943040
     reconnect_min: Seconds = 10.0
     reconnect_max: Seconds = 300.0
+
+
+class RelaySection(Section):
+    host: Line = ""
+    port: Port = 465
+    tls: Tls = "implicit"
+    ca_file: Line = ""
+    user: Line = ""
+    password: SecretStr = SecretStr("")
+    password_file: Line = ""
 
 
 class SmtpSection(Section):

@@ -18,6 +18,8 @@ from ksmail.assemble import make_clerk, make_parser
 from ksmail.clerk import Clerk
 from ksmail.config import Config
 from ksmail.desk.arrival import Disposition
+from ksmail.desk.vitals import Vitals
+from ksmail.digest import Digest
 from ksmail.errors import Unavailable
 from ksmail.incoming.worker import Parser
 from ksmail.intake import Intake
@@ -145,6 +147,7 @@ class Simulation:
         self.outbox = Outbox(self.store, self.postman, self.desk, self.now, lambda: 0.0, connections=1)
         self.intake = Intake(self.mailbox, self.mailbox.name, self.store, self._parser, self._clerk, self.now)
         self.reminders = Reminders(self.store, self.desk, self.now)
+        self.digest = Digest(self.store, self.desk, self.now, lambda *_: Vitals())
         self._loop.run(self.outbox.recover())
 
     def _work(self, is_round: bool) -> None:
@@ -164,6 +167,7 @@ class Simulation:
 
     def _pass_time(self) -> None:
         self.reminders.round()
+        self.digest.round()
         for story in self.rounds:
             story()
         self._expect(self._staff.look(self._true))

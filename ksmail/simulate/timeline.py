@@ -31,7 +31,7 @@ from ksmail.incoming.message import Language
 from ksmail.reference import Reference
 from ksmail.simulate.run import Simulation
 from ksmail.simulate.times import local_moment
-from ksmail.store.happenings import Disclosed, Dropped, Handled, Recorded, Released, Reopened, Settled, Unserved
+from ksmail.store.happenings import Disclosed, Dropped, Failed, Handled, Recorded, Released, Reopened, Settled, Unserved
 from ksmail.store.values import HistoryLine, LetterState
 
 MAIL_IN, LETTER_OUT, LETTER, TICKET, CLOSED, NOTHING = (
@@ -128,7 +128,7 @@ def _entry(ticket: Reference | None, line: HistoryLine, policy: Policy) -> Entry
             how = "" if what == LETTER_OUT else f"{_words(type(line.change))}: {state.value.replace('_', ' ')}; "
             because = f"{how}{line.because}"
             return Entry(at=at, what=what, ticket=number, kind=kind, who=_reader(kind), because=because)
-        case Disclosed() | Posted() | Joined() | Unserved():
+        case Disclosed() | Failed() | Posted() | Joined() | Unserved():
             return None
         case Reopened(disposition) | Dropped(disposition):
             kind = f"{_words(type(line.change))} ({disposition.value})"

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from ksmail.errors import ConfigError, Unavailable
+from ksmail.errors import ConfigError, StoreAway
 
 # FULL: a commit that returned survives a power cut, also in WAL mode. foreign_keys is off by default, and whether
 # deleted text is overwritten depends on how the library was built.
@@ -76,7 +76,7 @@ def _begin(connection: Connection) -> None:
 
 @contextmanager
 def transaction(engine: Engine, *, writes: bool) -> Iterator[Connection]:
-    """One transaction: kept at the end, undone on an exception. Raises Unavailable for what the machine does to it."""
+    """One transaction: kept at the end, undone on an exception. Raises StoreAway for what the machine does to it."""
     try:
         with engine.connect().execution_options(writes=writes) as connection, connection.begin():
             yield connection
@@ -84,13 +84,13 @@ def transaction(engine: Engine, *, writes: bool) -> Iterator[Connection]:
         reason = _UNAVAILABLE.get(_code(error))
         if reason is None:
             raise
-        raise Unavailable(reason) from error
+        raise StoreAway(reason) from error
     except PoolTimeout as error:
-        raise Unavailable("too many tasks use the store at once") from error
+        raise StoreAway("too many tasks use the store at once") from error
 
 
 def check(engine: Engine) -> None:
-    """Look whether the file is sound. Raises ConfigError when it is damaged or not ours to open, or Unavailable."""
+    """Look whether the file is sound. Raises ConfigError when it is damaged or not ours to open, or StoreAway."""
     try:
         with engine.connect() as connection:
             found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
@@ -99,7 +99,7 @@ def check(engine: Engine) -> None:
         if code in _FORBIDDEN:
             raise ConfigError(f"store.database: {_UNAVAILABLE[code]}") from error
         if code not in _DAMAGED:
-            raise Unavailable(_UNAVAILABLE.get(code, "the store cannot be opened")) from error
+            raise StoreAway(_UNAVAILABLE.get(code, "the store cannot be opened")) from error
         found = "damaged"
     if found != "ok":
         raise ConfigError("store.database: the store is damaged; put a backup in its place")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from ksmail.desk.arrival import Disposition
@@ -96,4 +97,13 @@ class Disclosed:
     certain: bool
 
 
-Happening = Disclosed | Change | Recorded | Reopened | Settled | Released | Handled | Dropped | Unserved
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """A part of the program did not work, and whoever runs it was told. `part` is a word of ours. Aware, UTC."""
+
+    part: str
+    since: datetime
+    until: datetime
+
+
+Happening = Disclosed | Failed | Change | Recorded | Reopened | Settled | Released | Handled | Dropped | Unserved

@@ -17,6 +17,7 @@ from ksmail.store.engine import check, connect, make_file, octets, transaction, 
 from ksmail.store.ledger import Ledger
 from ksmail.store.listings import Listings
 from ksmail.store.lock import Lock
+from ksmail.store.pulse import Pulse
 from ksmail.store.sums import Sums
 
 _WHAT_NOW = "put a backup in its place (to begin anew, remove the file that ends in .exists)"
@@ -32,7 +33,7 @@ class StoreSettings:
     durable: bool = True
 
 
-class Reader(Chronicle, Listings, Sums, Claimed):
+class Reader(Chronicle, Listings, Sums, Claimed, Pulse):
     """Look-ups in one consistent snapshot."""
 
 
@@ -118,6 +119,11 @@ class Store:
         """The store as it is at the first look-up, whatever is written meanwhile. Raises Unavailable."""
         with transaction(self._engine, writes=False) as connection:
             yield Reader(connection)
+
+    def try_write(self) -> None:
+        """Write a page and keep it, changing nothing. Raises Unavailable when that cannot be done."""
+        with transaction(self._engine, writes=True) as connection:
+            connection.exec_driver_sql("PRAGMA user_version = 0")  # a number that we do not use; the page is written
 
     def version(self) -> str:
         """The revision of the tables; "" when there are none."""

@@ -137,6 +137,25 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
+class Backlog:
+    """Mails that wait to be judged, letters that wait to be sent or are under way, and when the oldest was due."""
+
+    mails: int
+    letters: int
+    oldest_due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """A mail to ourselves: when it was put in the outbox and, once it came back, when we took it and when the mail
+    server says that it arrived there."""
+
+    sent_at: datetime
+    came_at: datetime | None = None
+    received_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Broken:
     """The first row of the history that does not fit, and why."""
 

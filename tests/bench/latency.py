@@ -32,7 +32,8 @@ def measure(count: int) -> list[float]:
         Store.migrate(config.store)
         command = [sys.executable, "-m", "ksmail.cli", "--config", str(config.file), "run"]
         with (Path(folder) / "log").open("w") as log:
-            daemon = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ)
+            environ = {**os.environ, "KSMAIL_OPS__PROBE_MINUTES": "0"}
+            daemon = subprocess.Popen(command, stdout=log, stderr=log, env=environ)
             try:
                 _one(debian, takes, sends, "warm-up@uni.example")
                 return [_one(debian, takes, sends, f"asker{at}@uni.example") for at in range(count)]

@@ -54,8 +54,8 @@ from tests.desk.facts import (
 
 DAY = timedelta(days=1)
 OF_PEER = Assigned(PEER.address)
-STAFF_KINDS = [kind for kind in LetterKind if kind.audience is Audience.STAFF]
-ASKER_KINDS = [kind for kind in LetterKind if kind.audience is not Audience.STAFF]
+STAFF_KINDS = [kind for kind in LetterKind if kind.audience in (Audience.STAFF, Audience.OPS)]
+ASKER_KINDS = [kind for kind in LetterKind if kind not in STAFF_KINDS]
 PERSONS = [kind for kind in LetterKind if kind.by_a_person]
 
 

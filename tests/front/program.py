@@ -21,7 +21,8 @@ COMMAND = [sys.executable, "-m", "ksmail.cli"]
 def environment(**more: str) -> dict[str, str]:
     """Ours, without what would change the settings or the look."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith(("KSMAIL_", "COLUMNS"))}
-    return plain | more
+    # Nobody delivers what these desks mail to themselves, and their tests count letters.
+    return plain | {"KSMAIL_OPS__PROBE_MINUTES": "0"} | more
 
 
 def ksmail(*words: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -116,3 +116,28 @@ def test_a_desk_that_never_ran_is_not_alive(folder: Path, ask: Ask) -> None:
     said = ask("check", "--live", folder=folder)
     assert (said.code, said.out) == (1, "not well\n")
     assert said.sentence == "no health file: the daemon has not started"
+
+
+def relay(folder: Path, servers: Servers, password: str) -> None:
+    secret = folder / "relay-password"
+    secret.touch(0o600)
+    secret.write_text(password)
+    section = (
+        f'host = "localhost"\nport = {servers.smtp_port}\nca_file = "{servers.ca_file}"\nuser = "{servers.user}"\n'
+    )
+    file = folder / "ksmail.toml"
+    file.write_text(f'{file.read_text()}\n[alarm_relay]\n{section}password_file = "relay-password"\n')
+
+
+def test_the_second_way_for_alarms_is_tried_when_there_is_one(folder: Path, servers: Servers, ask: Ask) -> None:
+    relay(folder, servers, servers.password)
+    said = ask("check", folder=folder)
+    assert (said.code, found(said)["relay"]) == (0, ("ok", "takes our login"))
+    assert servers.sent == []
+
+
+def test_a_second_way_that_refuses_us_fails(folder: Path, servers: Servers, ask: Ask) -> None:
+    relay(folder, servers, "wrong")
+    said = ask("check", folder=folder)
+    assert said.code == 1
+    assert failed(said).keys() == {"relay"}

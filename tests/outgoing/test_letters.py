@@ -26,7 +26,7 @@ from tests.outgoing.letters import GOLDEN, compose, golden_texts, languages, par
 TEMPLATES = defaults_directory("templates")
 ONE_EACH = (Language.NL, Language.EN)
 ASKER_LETTERS = [kind for kind in LetterKind if kind.audience is Audience.ASKER]
-STAFF_LETTERS = [kind for kind in LetterKind if kind.audience is Audience.STAFF]
+STAFF_LETTERS = [kind for kind in LetterKind if kind.audience in (Audience.STAFF, Audience.OPS)]
 EVERY_TEMPLATE = sorted(path for path in TEMPLATES.rglob("*") if path.suffix in {".txt", ".html"})
 GOLDEN_TEXTS = dict(golden_texts())
 

@@ -129,7 +129,7 @@ class Rig:
 
     def work(self) -> None:
         self.works.intake.round()
-        self.works.reminders.round()
+        self.works.pass_time()
         self.send()
 
     def send(self) -> None:
