@@ -40,7 +40,7 @@ VITALS = Vitals(
     last_send=datetime(2026, 6, 3, 5, 20, tzinfo=UTC),
     free_disk=41_000_000_000,
     database=3_600_000,
-    alarms=(Alarm("mailbox", NOW, NOW), Alarm("letters", NOW)),
+    alarms=(Alarm("mailbox", NOW, NOW + timedelta(minutes=20)), Alarm("sending", NOW)),
     probes=Probes(24, 23, 41.4),
 )
 EVA = Person(name="Eva", address=address("eva@agency.example"), coordinator=True, language=Language.EN)
@@ -284,8 +284,8 @@ def test_it_says_how_the_program_is(store: Store) -> None:
         "The last e-mail left on Wednesday 3 June 2026, 07:20.",
         "Probe mails: 24 sent, 1 not back, half of them within 41 seconds.",
         "2 alarms since the last digest.",
-        "Alarm letters, since Monday 1 June 2026, 08:15: it goes on.",
-        "Alarm mailbox, of Monday 1 June 2026, 08:15: it is over.",
+        "Alarm since Monday 1 June 2026, 08:15, not over yet: no mail goes out.",
+        "Alarm of Monday 1 June 2026, 08:15, over after 20 minutes: no mail comes in.",
         "The database takes 3.6 MB.",
         "Free on the disk: 41 GB.",
         "The next one comes on Thursday 4 June 2026 at 07:30.",
