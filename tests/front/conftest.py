@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ksmail import cli, screen
+from ksmail import cli, log, screen
 from ksmail.demo.servers import Servers
 
 
@@ -32,7 +32,7 @@ Ask = Callable[..., Said]
 
 
 @pytest.fixture
-def ask(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ask:
+def ask(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Ask]:
     """Give a command in this process: quicker than to start one. `folder` is where the desk's settings lie."""
 
     monkeypatch.setattr(screen.console, "width", 200)  # as into a pipe, whatever the tests run in
@@ -49,7 +49,8 @@ def ask(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         said = capsys.readouterr()
         return Said(code, said.out, said.err)
 
-    return given
+    yield given
+    log.configure("json")  # a command may have asked for another form of it
 
 
 @pytest.fixture(scope="module")

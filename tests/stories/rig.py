@@ -96,7 +96,8 @@ def settings(
 
 @dataclass
 class Rig:
-    """One desk with its own store. `work` is one round of everything, as the daemon does it."""
+    """One desk with its own store. `work` is one round of everything, as the daemon does it; with `sums` the day, the
+    week and the month are summed up too, which most stories are not about."""
 
     folder: Path
     servers: Servers
@@ -104,6 +105,7 @@ class Rig:
     more: str = ""
     environ: Mapping[str, str] = field(default_factory=dict)
     partners: str = ""
+    sums: bool = False
     clock: Clock = field(default_factory=Clock)
 
     def __post_init__(self) -> None:
@@ -129,7 +131,9 @@ class Rig:
 
     def work(self) -> None:
         self.works.intake.round()
-        self.works.pass_time()
+        self.works.reminders.round()
+        if self.sums:
+            self.works.digest.round()
         self.send()
 
     def send(self) -> None:

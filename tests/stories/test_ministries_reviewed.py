@@ -130,7 +130,8 @@ def test_words_that_one_ministry_was_shown_do_not_go_to_a_third(desk: Rig) -> No
 def test_a_question_is_not_put_to_ministries_and_closed_in_one_mail(desk: Rig) -> None:
     order(desk, "#afstemmen BZ\n#sluit spam\n")
     assert desk.tickets()[0].status.is_open
-    assert (desk.letters(BZ), len(desk.letters(ROBIN))) == ([], 1)
+    assert desk.letters(BZ) == []
+    assert not any("ministr" in text_of(letter) for letter in desk.letters(ROBIN)[1:])  # an apology, and no more
 
 
 def test_a_position_below_a_greeting_is_read(desk: Rig) -> None:

@@ -325,7 +325,8 @@ def test_story_18_an_answer_of_which_nobody_knows_whether_it_arrived_waits_for_s
     crashed.clock.forward(days=1)
     crashed.work()
     assert len(crashed.letters(ROBIN)) == 1
-    assert "Misschien niet aangekomen" in last(crashed, TEAM)["Subject"]
+    assert last(crashed, TEAM, "Misschien niet aangekomen")
+    assert "misschien niet aangekomen: antwoord" in text_of(last(crashed, TEAM, "L-1"))
 
 
 def test_story_18_staff_have_it_sent_again_byte_for_byte(crashed: Rig) -> None:

@@ -129,8 +129,9 @@ def answered(rig: Rig) -> None:
 
 def test_case_104_a_reply_long_after_the_end_is_a_new_ticket_that_goes_on_with_the_old_one(own_desk: Rig) -> None:
     answered(own_desk)
-    own_desk.clock.forward(days=60)
-    own_desk.work()
+    for _ in range(4):  # a clock that leaps further is not believed
+        own_desk.clock.forward(days=15)
+        own_desk.work()
     assert own_desk.tickets()[0].status is Status.CLOSED
     own_desk.take(reply(own_desk.letters(ROBIN)[0], "It begins again: may they come to our laboratory too?\n", ROBIN))
     old, new = own_desk.tickets()
