@@ -128,7 +128,8 @@ def test_a_day_whose_digest_was_sent_keeps_its_number_and_later_ones_go_on(birds
 def test_what_the_daemon_knows_comes_from_its_health_file(told: Config, ask: Ask) -> None:
     assert "is niet bekend" in ask("digest", "--print", folder=told.file.parent).out
     health = Health(
-        at=NOW, pid=1, version="", started_at=NOW, intake_beat=NOW, outbox_beat=NOW, scheduler_beat=NOW, last_poll=NOW, last_send=NOW, mailbox_fault="",
+        at=NOW, pid=1, version="", started_at=NOW, intake_beat=NOW, outbox_beat=NOW,
+        scheduler_beat=NOW, last_poll=NOW, last_send=NOW, mailbox_fault="",
         transport_paused=False,
     )  # fmt: skip
     write_health(told.health_file, health)

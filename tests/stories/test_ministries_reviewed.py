@@ -130,8 +130,7 @@ def test_words_that_one_ministry_was_shown_do_not_go_to_a_third(desk: Rig) -> No
 def test_a_question_is_not_put_to_ministries_and_closed_in_one_mail(desk: Rig) -> None:
     order(desk, "#afstemmen BZ\n#sluit spam\n")
     assert desk.tickets()[0].status.is_open
-    assert desk.letters(BZ) == []
-    assert not any("ministr" in text_of(letter) for letter in desk.letters(ROBIN)[1:])  # an apology, and no more
+    assert (desk.letters(BZ), len(desk.letters(ROBIN))) == ([], 1)
 
 
 def test_a_position_below_a_greeting_is_read(desk: Rig) -> None:
@@ -173,7 +172,8 @@ def test_a_letter_whose_date_has_passed_is_not_sent_by_now(desk: Rig) -> None:
     desk.take(reply(last(desk, SAM), "#sotp\n"))  # keeps it back
     desk.clock.forward(days=30)
     order(desk, "#nu\n")
-    assert (desk.letters(BZ), len(desk.letters(ROBIN))) == ([], 1)
+    assert desk.letters(BZ) == []
+    assert not any("ministr" in text_of(letter) for letter in desk.letters(ROBIN)[1:])  # an apology, and no more
     assert "datum die voorbij is" in text_of(last(desk, SAM))
 
 
