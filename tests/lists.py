@@ -48,7 +48,7 @@ def text_of(letter: SentLetter) -> str:
 
 
 def tapped(href: str, words: str, sender: Address, at: datetime, *, border: str, name: str) -> bytes:
-    """What a phone makes of a mailto link (RFC 6068), with the words that its owner adds. `name` tells it from others."""
+    """What a phone makes of a mailto link (RFC 6068), with words added. `name` tells it from others."""
     link = urlsplit(href)
     fields = parse_qs(link.query, keep_blank_values=True, strict_parsing=True)
     return mail(
