@@ -24,26 +24,22 @@ class Clock:
     store: Store
     timezone: ZoneInfo
 
-    def fault(self, now: datetime) -> str:
-        """Why `now` (aware) cannot be right, or "". Raises Unavailable."""
-        with self.store.reading() as past:
-            return fault_of(now, past)
-
     def is_plausible(self, now: datetime) -> bool:
         """Whether `now` can be right; if so it is noted as the last time of which we were sure. Raises Unavailable."""
-        fault = self.fault(now)
+        fault, seen = self._look(now)
         if fault:
             _log.error("clock_implausible", reason=fault)
             return False
-        self._note(now)
+        if seen is None or now >= seen + _NOTED_EVERY:  # now and then, and never backwards
+            self._note(now)
         return True
 
-    def _note(self, now: datetime) -> None:
-        """Now and then, and never backwards."""
+    def _look(self, now: datetime) -> tuple[str, datetime | None]:
+        """What is wrong with `now`, and the last time of which we were sure."""
         with self.store.reading() as past:
-            last = past.last_claim(_WHAT)
-        if last is not None and now < datetime.fromisoformat(last.facts["seen"]) + _NOTED_EVERY:
-            return
+            return fault_of(now, past), last_seen(past)
+
+    def _note(self, now: datetime) -> None:
         day, seen = received_on(now, self.timezone), {"seen": now.isoformat()}
         with self.store.writing() as tx:
             if tx.claim(_WHAT, day, now, seen) is None:
@@ -52,6 +48,10 @@ class Clock:
 
 def fault_of(now: datetime, past: Reader) -> str:
     """Why `now` (aware) cannot be right by what is on record, or ""."""
+    return clock_fault(now, last_seen(past), past.newest_mail())
+
+
+def last_seen(past: Reader) -> datetime | None:
+    """The last time of which we were sure."""
     last = past.last_claim(_WHAT)
-    seen = datetime.fromisoformat(last.facts["seen"]) if last else None
-    return clock_fault(now, seen, past.newest_mail())
+    return datetime.fromisoformat(last.facts["seen"]) if last else None

@@ -12,7 +12,7 @@ from ksmail.clock import Clock
 from ksmail.desk.apology import Question, apology, nudge
 from ksmail.desk.bundle import bundles, due_letter
 from ksmail.desk.due import Call, Rung, calls_at, closed_line, letter_lines, mail_lines, question_line
-from ksmail.desk.lateness import standing
+from ksmail.desk.lateness import Standing, standing
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.order_of_receipt import next_to_take
 from ksmail.desk.promise import received_on
@@ -108,8 +108,7 @@ class Reminders:
             found = _Found(tx, self._absent(tx, now), now)
             if claimed[0] is Call.OPENING:
                 self._open(found)
-            for line in tx.open_tickets(_MOST):
-                self._line(found, line.reference, opening=claimed[0] is Call.OPENING)
+            self._lines(found, opening=claimed[0] is Call.OPENING)
             self._mail(found, claimed[0], day)
         _log.info("office_called", call=claimed[0].value, lines=len(found.rung))
         return found.done
@@ -125,10 +124,18 @@ class Reminders:
         waiting = [(line.number, line.received_at) for line in tx.quarantine()]
         found.rung += mail_lines(waiting, found.now, policy, found.absent)
 
-    def _line(self, found: _Found, reference: Reference, *, opening: bool) -> None:
+    def _lines(self, found: _Found, *, opening: bool) -> None:
+        """The questions whose date is near or past. Only those are read from the inside: most others are in time."""
         policy, today = self.desk.policy, received_on(found.now, self.desk.policy.timezone)
-        question = self._question(found.tx, found.ticket(reference), today)
-        stands = standing(question.ticket, question.case.promises, today, policy)
+        dates = found.tx.open_dates()
+        for line in found.tx.open_tickets(_MOST):
+            stands = standing(line, dates.get(line.reference, ()), today, policy)
+            if stands is not None:
+                self._line(found, line.reference, stands, opening=opening)
+
+    def _line(self, found: _Found, reference: Reference, stands: Standing, *, opening: bool) -> None:
+        policy = self.desk.policy
+        question = self._question(found.tx, found.ticket(reference), received_on(found.now, policy.timezone))
         sorry = apology(question, stands, found.now, policy) if opening else None
         if sorry is not None:
             self._queue(found.tx, question.ticket, (sorry,), found.now)

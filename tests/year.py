@@ -3,6 +3,7 @@ the same year, to the byte."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from ksmail.simulate.postman import SentLetter
 from ksmail.simulate.run import Plan, Simulation
 from ksmail.simulate.times import Course, Span, local_moment
 from tests.builders import mail
+from tests.lists import Item, items, tapped
 
 DESK, TEAM, BORDER = "desk@desk.example", "team@desk.example", "mx.desk.example"
 FORM = "noreply@form.example"
@@ -73,6 +75,7 @@ _EN = "Dear contact point,\n\nWe have a question about {topic}. What should we l
 It is file {number} of our department.\n\nKind regards,\n{name}\n"
 _NAMES = ("Ada", "Noor", "Robin", "Sanne", "Daan", "Yara", "Emma", "Levi", "Mila", "Finn")
 _OFFICE = (time(9, 5), time(17, 25))
+_ADVICE = "Beste collega,\n\nSpreek vooraf af wie de resultaten mag publiceren.\n\nHet contactpunt, {:%d-%m %H:%M}"
 
 
 @dataclass(frozen=True)
@@ -164,7 +167,8 @@ def _newsletters(random: Random, period: Span) -> Iterator[Delivery]:
 
 @dataclass
 class People:
-    """Staff, partners and askers. What each does about a ticket hangs on the seed and its number alone."""
+    """Staff, partners and askers. What each does about a ticket hangs on the seed, on its number, and on how many
+    letters of the kind he had about it."""
 
     config: Config
     seed: int
@@ -172,12 +176,15 @@ class People:
     def __post_init__(self) -> None:
         self._pen = Pen(BORDER)
         self._policy = self.config.policy
+        self._had = Counter[str]()
 
     def look(self, now: datetime) -> Iterable[Delivery]:
         return ()
 
     def read(self, letter: SentLetter) -> Iterable[Delivery]:
-        random = Random(f"{self.seed} {letter.mail.about} {letter.mail.kind} {letter.recipients[0]}")
+        read = f"{letter.mail.about} {letter.mail.kind} {letter.recipients[0]}"
+        self._had[read] += 1
+        random = Random(f"{self.seed} {read} {self._had[read]}")
         match LetterKind(letter.mail.kind):
             case LetterKind.ACK | LetterKind.ACK_LATE:
                 yield from self._asker(letter, random)
@@ -190,6 +197,11 @@ class People:
                 yield from self._staff(letter, random)
             case LetterKind.STAFF_FOLLOWUP | LetterKind.STAFF_PARTNER_REPLY | LetterKind.STAFF_DISAGREEMENT:
                 yield from self._again(letter, random)
+            case LetterKind.STAFF_DUE:
+                yield from self._due(letter, random)
+            case LetterKind.COORDINATOR_WEEKLY if random.random() < 0.3:
+                free = [item for item in items(letter) if item.is_late and "nobody has it yet" in item.text]
+                yield from self._taken(letter, parse_address(letter.recipients[0]), free[:1], random)
             case LetterKind.PARTNER_REQUEST | LetterKind.PARTNER_REMINDER if random.random() < 0.7:
                 word = random.choice(("#akkoord", "#akkoord", "#bezwaar\n\nVraag eerst wie betaalt.", "#nietvanons"))
                 yield self._write(letter, _reply_to(letter), word, random, 1, 7)
@@ -224,7 +236,7 @@ class People:
             yield self._answer(letter, sender, random, 8, 12)
         elif chance < 0.98:
             later = self._policy.workdays.after(letter.at.date(), 8)
-            yield self._write(letter, sender, f"#uitstel {later.isoformat()}", random, 0, 2)
+            yield self._write(letter, sender, f"#uitstel {later.isoformat()}: wij zoeken het uit", random, 0, 2)
             yield self._answer(letter, sender, random, 5, 10)
 
     def _again(self, letter: SentLetter, random: Random) -> Iterator[Delivery]:
@@ -233,9 +245,32 @@ class People:
             sender = parse_address(SAM) if reader == self._policy.team else reader
             yield self._answer(letter, sender, random, 0, 3)
 
+    def _due(self, letter: SentLetter, random: Random) -> Iterator[Delivery]:
+        """Half of what is late gets its answer on that day, by the link of its line; a tenth is taken by its number.
+        The coordinator leaves to others what is not hers."""
+        reader = parse_address(letter.recipients[0])
+        sender = parse_address(SAM) if reader == self._policy.team else reader
+        mine = [item for item in items(letter) if reader.spec != EVA or ", Eva, " in item.text]
+        late = [item for item in mine if item.is_late and item.answer]
+        chances = {item.number: random.random() for item in late}
+        for item in late:
+            if chances[item.number] < 0.5:
+                at = self._at_work(letter.at, random, 0, 0)
+                yield Delivery(at, self._tapped(letter, item, sender, at))
+        yield from self._taken(letter, sender, [item for item in late if chances[item.number] > 0.9], random)
+
+    def _tapped(self, letter: SentLetter, item: Item, sender: Address, at: datetime) -> bytes:
+        name = f"{letter.mail.about}-{item.number}"
+        return tapped(item.answer, _ADVICE.format(at), sender, at, border=BORDER, name=name)
+
+    def _taken(self, letter: SentLetter, sender: Address, wanted: list[Item], random: Random) -> Iterator[Delivery]:
+        """One reply to a list, with a line for each question that he takes."""
+        if wanted:
+            yield self._write(letter, sender, "\n".join(f"{item.number} pak" for item in wanted), random, 0, 0)
+
     def _answer(self, letter: SentLetter, sender: Address, random: Random, soonest: int, latest: int) -> Delivery:
-        text = "#antwoord\n\nBeste collega,\n\nSpreek vooraf af wie de resultaten mag publiceren.\n\nHet contactpunt"
-        return self._write(letter, sender, text, random, soonest, latest)
+        at = self._at_work(letter.at, random, soonest, latest)
+        return Delivery(at, self._pen.reply(letter, f"#antwoord\n\n{_ADVICE.format(at)}", sender, at))
 
     def _write(
         self, letter: SentLetter, sender: Address, text: str, random: Random, soonest: int, latest: int

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from ksmail.desk.case import GivenDate
+from ksmail.desk.case import GivenDate, QueueLine
 from ksmail.desk.policy import Policy
 from ksmail.desk.ticket import Ground, PromiseState, Status, Ticket
 
@@ -33,7 +33,7 @@ class Standing:
     days: int = 0
 
 
-def standing(ticket: Ticket, promises: Sequence[GivenDate], today: date, policy: Policy) -> Standing | None:
+def standing(ticket: Ticket | QueueLine, promises: Sequence[GivenDate], today: date, policy: Policy) -> Standing | None:
     """How the question stands `today`, a date of the desk; None where nobody need be told."""
     if not ticket.status.is_open or ticket.status is Status.WAITING_ASKER or ticket.promised_on is None:
         return None

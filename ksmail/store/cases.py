@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import BindParameter, Row, bindparam, func, select
 
 from ksmail.capability import Audience
 from ksmail.desk.case import Case, GivenDate, NumberedFile, QueueLine, Text, WaitingLetter, WaitState
@@ -24,6 +24,12 @@ from ksmail.store.tickets import DERIVED, address, address_or_none
 
 _WAITING = tuple(state.value for state in WaitState)
 _OPEN = tuple(status.value for status in Status if status.is_open)
+
+# Built once: building a query takes longer than asking it.
+_NAME: BindParameter[str] = bindparam("name")
+_GIVEN = select(promise.c.ticket, promise.c.promised_on, promise.c.state, promise.c.ground).order_by(promise.c.id)
+_DATES = _GIVEN.where(promise.c.ticket == _NAME)
+_OPEN_DATES = _GIVEN.join(tickets, tickets.c.reference == promise.c.ticket).where(tickets.c.status.in_(_OPEN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,13 @@ class Cases(People):
             )
             for row in rows
         )
+
+    def open_dates(self) -> dict[Reference, tuple[GivenDate, ...]]:
+        """The dates that were given about each open ticket, oldest first."""
+        found: dict[Reference, list[GivenDate]] = {}
+        for row in self._db.execute(_OPEN_DATES):
+            found.setdefault(Reference.parse(row.ticket), []).append(_given(row))
+        return {reference: tuple(dates) for reference, dates in found.items()}
 
     def in_status(self, status: Status) -> tuple[Reference, ...]:
         """The tickets that stand there, in order of receipt."""
@@ -177,9 +190,7 @@ class Cases(People):
         return tuple(self._db.scalars(select(outbox_recipient.c.address).where(here).order_by(outbox_recipient.c.id)))
 
     def _dates(self, name: str) -> tuple[GivenDate, ...]:
-        columns = (promise.c.promised_on, promise.c.state, promise.c.ground)
-        rows = self._db.execute(select(*columns).where(promise.c.ticket == name).order_by(promise.c.id))
-        return tuple(GivenDate(row.promised_on, PromiseState(row.state), Ground(row.ground)) for row in rows)
+        return tuple(map(_given, self._db.execute(_DATES, {"name": name})))
 
     def _thread(self, rows: Sequence[Row[Any]], places: Mapping[str, _Place]) -> tuple[str, ...]:
         taken = select(outbox.c.message_id, func.min(outbox_recipient.c.at).label("at")).join(
@@ -202,6 +213,10 @@ def _names(change: Change) -> date | None:
     if isinstance(change, Promised):
         return change.promised_on
     return change.due_on if isinstance(change, Consulted) else None
+
+
+def _given(row: Row[Any]) -> GivenDate:
+    return GivenDate(row.promised_on, PromiseState(row.state), Ground(row.ground))
 
 
 def attachment_of(row: Row[Any]) -> Attachment:
