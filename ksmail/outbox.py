@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from ksmail import log
 from ksmail.address import Address
 from ksmail.aftermath import Aftermath, aftermath
+from ksmail.desk.apology import OF_ITSELF, still_holds
 from ksmail.desk.case import Returned
 from ksmail.desk.letter import LetterKind
 from ksmail.desk.promise import received_on
@@ -19,7 +20,8 @@ from ksmail.desk.ticket import Ticket
 from ksmail.outgoing.retry import next_delay
 from ksmail.outgoing.transport import Bounced, Deferred, Outcome, Sent, Transport, Uncertain
 from ksmail.reference import Reference
-from ksmail.store.records import Cause
+from ksmail.store.handling import Mandate
+from ksmail.store.records import OURSELVES, Cause
 from ksmail.store.store import Reader, Store, Transaction
 from ksmail.store.values import LetterState, Queued
 from ksmail.writing import Desk as Desk  # what its letters are written with, found here too
@@ -162,9 +164,20 @@ class Outbox:
 
     def _start(self, letter: Queued) -> bool:
         with self.store.writing() as tx:
-            if not tx.waits(letter.id):
+            if not tx.waits(letter.id) or self._is_overtaken(tx, letter):
                 return False
             tx.start_attempt([letter.id], self.now())
+        return True
+
+    def _is_overtaken(self, tx: Transaction, letter: Queued) -> bool:
+        """Whether people acted while a letter of the program's own waited: it must not say sorry behind the answer."""
+        kind, now = LetterKind(letter.mail.kind), self.now()
+        ticket = _ticket_of(tx, letter) if kind in OF_ITSELF and not letter.mail.carries.by else None
+        if ticket is None or still_holds(ticket, kind, letter.mail.then, received_on(now, self.desk.policy.timezone)):
+            return False
+        cause = Cause(None, now, now)
+        tx.overtake(letter.id, "overtaken: people acted meanwhile", Mandate(OURSELVES, "", cause, ticket.reference))
+        _log.info("letter_overtaken", ticket=letter.mail.about, kind=letter.mail.kind, letter=letter.id)
         return True
 
     def _settle(self, attempt: _Attempt) -> None:

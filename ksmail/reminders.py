@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from ksmail import log
@@ -15,15 +15,18 @@ from ksmail.desk.due import Call, Rung, calls_at, closed_line, letter_lines, mai
 from ksmail.desk.lateness import Standing, standing
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.order_of_receipt import next_to_take
+from ksmail.desk.people import find_person
 from ksmail.desk.promise import received_on
 from ksmail.desk.remind import close_quiet, partners_due
 from ksmail.desk.ticket import Status, Ticket
+from ksmail.errors import Unavailable
 from ksmail.reference import Reference
 from ksmail.store.records import Cause
 from ksmail.store.store import Reader, Store, Transaction
 from ksmail.writing import Desk
 
 _MOST = 100_000  # open questions that are looked at
+_MOST_APOLOGIES = 50  # in one call, those that wait longest first: the others follow on the next day
 
 _log = log.get()
 
@@ -37,6 +40,7 @@ class _Found:
     now: datetime
     rung: list[Rung] = field(default_factory=list)
     done: set[Reference] = field(default_factory=set)
+    apologies: int = 0
 
     def ticket(self, reference: Reference) -> Ticket:
         ticket = self.tx.find_ticket(reference)
@@ -130,16 +134,24 @@ class Reminders:
         dates = found.tx.open_dates()
         for line in found.tx.open_tickets(_MOST):
             stands = standing(line, dates.get(line.reference, ()), today, policy)
-            if stands is not None:
+            if stands is None:
+                continue
+            try:
                 self._line(found, line.reference, stands, opening=opening)
+            except Unavailable:
+                raise
+            except Exception:  # one question that nobody can look at must not silence all the others
+                _log.exception("question_failed", ticket=str(line.reference))
 
     def _line(self, found: _Found, reference: Reference, stands: Standing, *, opening: bool) -> None:
         policy = self.desk.policy
         question = self._question(found.tx, found.ticket(reference), received_on(found.now, policy.timezone))
-        sorry = apology(question, stands, found.now, policy) if opening else None
+        bounded = opening and found.apologies < _MOST_APOLOGIES
+        sorry = apology(question, stands, found.now, policy) if bounded else None
         if sorry is not None:
             self._queue(found.tx, question.ticket, (sorry,), found.now)
             found.done.add(reference)
+            found.apologies += 1
             _log.info("apology_queued", ticket=str(reference))
         line = question_line(question, sorry, found.now, policy, found.absent)
         found.rung += [line] if line is not None else []
@@ -159,15 +171,23 @@ class Reminders:
             found.rung.append(closed_line(ticket, policy, found.absent))
 
     def _question(self, past: Reader, ticket: Ticket, today: date) -> Question:
+        reference, given = ticket.reference, past.open_since(ticket.reference)
+        since = ticket.nudged_at or ticket.waiting_since
         return Question(
             ticket=ticket,
-            case=past.case(ticket.reference),
-            told=past.was_told(ticket.reference),
+            case=past.case(reference),
+            told=past.was_told(reference),
             suppressed=past.is_suppressed(ticket.asker, today),
+            apologised=given is not None and past.was_written(reference, LetterKind.DELAY_NOTICE, given),
+            let_go=since is not None and past.was_written(reference, LetterKind.CLOSED, since),
         )
 
     def _mail(self, found: _Found, call: Call, day: date) -> None:
-        next_one = next_to_take(found.tx.open_tickets(_MOST))
+        staff = self.desk.policy.staff
+        queue = found.tx.open_tickets(_MOST)  # whoever has left the list holds nothing
+        free = [line if line.assignee and find_person(staff, line.assignee) else replace(line, assignee=None)
+                for line in queue]  # fmt: skip
+        next_one = next_to_take(free)
         for bundle in bundles(found.rung, call):
             about = [line.about for line in bundle.lines]
             sheet = found.tx.keep_sheet(LetterKind.STAFF_DUE.value, bundle.to, about, found.now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ksmail.address import Address
 from ksmail.desk.acts import Absent, Suppress
 from ksmail.desk.arrival import Disposition
 from ksmail.desk.ticket import (
@@ -67,7 +69,7 @@ class Office:
     """A desk with a clock that is set by hand."""
 
     def __init__(self, path: Path) -> None:
-        self.store, self.moment = new_store(path), NOW
+        self.path, self.store, self.moment = path, new_store(path), NOW
         self.desk = Desk(policy=POLICY, composer=composer(), limits=Limits())
 
     def question(self, uid: int, *changes: Change, told: bool = True, **facts: Any) -> Reference:
@@ -310,7 +312,8 @@ def test_a_year_of_silence_that_a_mail_confirms_is_believed(office: Office) -> N
     with office.store.writing() as tx:
         take(tx, 9, received_at=at(date(2027, 6, 2), "08:00"))
     office.round(at(date(2027, 6, 2)))
-    assert len(office.letters("delay_notice")) == 1
+    assert office.letters()[0] == ("06-02 09:00", "team@desk.example")
+    assert office.letters("delay_notice") == []  # after so long only people can say something
 
 
 # A law: who is rung when follows from the days on which somebody was there, and from nothing else.
@@ -352,3 +355,34 @@ def _expected(moments: list[datetime], assigned: int) -> Iterator[tuple[str, str
         people = (["team@desk.example"] if assigned < 3 else []) + (["sam@agency.example"] if assigned else [])
         for person in people + (["eva@agency.example"] if late >= 2 else []):
             yield f"{local:%m-%d %H:%M}", person
+
+
+# What keeps one fault, or many late questions, from doing harm.
+
+
+def test_a_question_that_nobody_can_look_at_silences_no_other_one(office: Office) -> None:
+    office.question(1)
+    office.question(2)
+    with sqlite3.connect(office.path) as db:
+        db.execute("UPDATE promise SET ground = 'nonsense' WHERE ticket = 'KV-2026-0001'")
+    db.close()
+    office.round(at(THURSDAY))
+    assert office.letters() == [("06-04 09:00", "team@desk.example")]
+    assert "KV-2026-0002" in office.text()
+
+
+def test_a_desk_that_is_late_with_everything_apologises_to_fifty_a_day(office: Office) -> None:
+    for uid in range(1, 54):
+        office.question(uid)
+    office.round(at(FRIDAY))
+    assert len(office.letters("delay_notice")) == 50
+    office.send()
+    office.round(at(date(2026, 6, 8)))
+    assert len(office.letters("delay_notice")) == 53
+
+
+def test_whoever_has_left_the_list_holds_no_question(office: Office) -> None:
+    office.question(1, Assigned(Address("gone", "agency.example")))
+    office.question(2)
+    office.round(at(THURSDAY))
+    assert "volgorde van ontvangst: KV-2026-0001" in office.text()

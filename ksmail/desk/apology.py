@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from ksmail.desk.case import Case, WaitingLetter, WaitState
 from ksmail.desk.lateness import Standing, When, has_apologised
@@ -29,15 +29,26 @@ _OVERTAKES = frozenset(
 )
 
 
+OF_ITSELF = frozenset((LetterKind.DELAY_NOTICE, LetterKind.INFO_REMINDER, LetterKind.CLOSED))  # what is sent from here
+_ENDS = frozenset(
+    kind.value for kind in (LetterKind.ANSWER, LetterKind.INFO_REQUEST, LetterKind.REDIRECT, LetterKind.CLOSED)
+)
+_HOUR = timedelta(hours=1)
+_TOO_LATE = 20  # working days; after that an apology without an answer is none, and people must write
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """An open question from the inside. `told`: its asker has had a letter of ours; one who had none hears nothing by
-    himself, because it may be a machine. `suppressed`: his address refuses our mail."""
+    himself, because it may be a machine. `suppressed`: his address refuses our mail. `apologised`: an apology for the
+    date that stands was written before, `let_go`: a letter that we stop waiting for him, whatever became of them."""
 
     ticket: Ticket
     case: Case
     told: bool = True
     suppressed: bool = False
+    apologised: bool = False
+    let_go: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +64,7 @@ class Nudge:
 def apology(question: Question, stands: Standing | None, now: datetime, policy: Policy) -> Letter | None:
     """On the first working day after a date that passed, when nobody acted: sorry, and a new date. Once; after that
     only people give dates. It becomes a promise when a mail server has taken the letter."""
-    if stands is None or stands.when is not When.LATE or not may_apologise(question):
+    if stands is None or stands.when is not When.LATE or stands.days > _TOO_LATE or not may_apologise(question):
         return None
     today = received_on(now, policy.timezone)
     day = new_date(today, policy)
@@ -73,6 +84,7 @@ def may_apologise(question: Question) -> bool:
     return (
         question.told
         and not question.suppressed
+        and not question.apologised
         and not has_apologised(question.case.promises)
         and not under_way(question.case.waiting)
     )
@@ -84,6 +96,16 @@ def under_way(waiting: Sequence[WaitingLetter]) -> bool:
     return any(letter.kind in _OVERTAKES and letter.state is not WaitState.HELD for letter in waiting)
 
 
+def is_leaving(waiting: Sequence[WaitingLetter], now: datetime) -> bool:
+    """Whether words of staff that end the matter leave within the hour: then nobody need be rung about it."""
+    return any(
+        letter.kind in _ENDS
+        and letter.state in (WaitState.WAITING, WaitState.SENDING)
+        and abs(letter.due_at - now) < _HOUR
+        for letter in waiting
+    )
+
+
 def new_date(today: date, policy: Policy) -> date:
     """The date that takes the place of one that passed."""
     return policy.workdays.after(today, policy.response_days)
@@ -93,7 +115,8 @@ def nudge(question: Question, now: datetime, policy: Policy) -> Nudge:
     """An asker who owes us an answer is reminded once; after as many working days again the question is closed, and he
     is told. Nothing while a letter of ours to him is under way."""
     ticket, today = question.ticket, received_on(now, policy.timezone)
-    if ticket.status is not Status.WAITING_ASKER or ticket.waiting_since is None or under_way(question.case.waiting):
+    waits = ticket.status is Status.WAITING_ASKER and not question.let_go
+    if not waits or ticket.waiting_since is None or under_way(question.case.waiting):
         return Nudge()
     if ticket.nudged_at is None:
         if _waited(ticket.waiting_since, today, policy) < policy.asker_days:
@@ -102,6 +125,17 @@ def nudge(question: Question, now: datetime, policy: Policy) -> Nudge:
     if _waited(ticket.nudged_at, today, policy) < policy.asker_days:
         return Nudge()
     return _closed(question, now, policy)
+
+
+def still_holds(ticket: Ticket, kind: LetterKind, then: tuple[Change, ...], today: date) -> bool:
+    """Whether a letter that the program wrote by itself is still true of its ticket when it leaves. It may have waited
+    for a server, and people have acted meanwhile."""
+    if kind is LetterKind.INFO_REMINDER or any(isinstance(change, Closed) for change in then):
+        return ticket.status is Status.WAITING_ASKER
+    new = next((change.promised_on for change in then if isinstance(change, Promised)), None)
+    if new is None or not ticket.status.is_open or ticket.status is Status.WAITING_ASKER or ticket.promised_on is None:
+        return False
+    return ticket.promised_on < today < new
 
 
 def _waited(since: datetime, today: date, policy: Policy) -> int:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from ksmail.address import Address
-from ksmail.desk.apology import Question, may_apologise, new_date
+from ksmail.desk.apology import Question, is_leaving, may_apologise, new_date
 from ksmail.desk.case import WaitingLetter, WaitState
 from ksmail.desk.lateness import Standing, When, standing
 from ksmail.desk.letter import Letter
@@ -100,7 +100,7 @@ def question_line(
     """The line about the date of an open question; `sorry` is the apology that its asker gets today, if he does."""
     today = received_on(now, policy.timezone)
     stands = standing(question.ticket, question.case.promises, today, policy)
-    if stands is None:
+    if stands is None or is_leaving(question.case.waiting, now):
         return None
     line = replace(
         _about(question.ticket, Matter(stands.when.value), policy),

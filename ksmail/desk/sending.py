@@ -14,6 +14,7 @@ from ksmail.desk.ticket import (
     Change,
     Closed,
     Corrected,
+    Ground,
     InfoAsked,
     OpenedAgain,
     Posted,
@@ -41,11 +42,17 @@ def once_taken(ticket: Ticket, then: tuple[Change, ...], at: datetime, policy: P
     late = ticket.promised_on is not None and received_on(at, policy.timezone) > ticket.promised_on
     found: list[Change] = []
     for change in then:
-        if isinstance(change, Promised) and not (ticket.status.is_open and ticket.status is not Status.WAITING_ASKER):
+        if isinstance(change, Promised) and not _may_promise(ticket, change, late):
             continue
         found += _with_promise(_as_of(change, at), late)
         ticket = evolve(ticket, change)
     return tuple(found)
+
+
+def _may_promise(ticket: Ticket, promised: Promised, late: bool) -> bool:
+    """A date that the program gives by itself takes the place of one that passed, and of no other."""
+    waits_for_us = ticket.status.is_open and ticket.status is not Status.WAITING_ASKER
+    return waits_for_us and (promised.ground is not Ground.OVERDUE or late)
 
 
 def _with_promise(change: Change, late: bool) -> Iterator[Change]:

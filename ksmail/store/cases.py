@@ -120,6 +120,19 @@ class Cases(People):
         query = select(outbox.c.id).join(outbox_recipient, outbox_recipient.c.letter == outbox.c.id)
         return self._db.scalar(query.where(here, outbox_recipient.c.outcome == "sent").limit(1)) is not None
 
+    def was_written(self, reference: Reference, kind: str, since: datetime) -> bool:
+        """Whether the program wrote such a letter about this ticket by itself at `since` or later, whatever became of
+        it."""
+        here = (outbox.c.ticket == str(reference)) & (outbox.c.kind == kind) & (outbox.c.queued_at >= since)
+        of_itself = outbox.c.carries.like('%"by":""%')
+        return self._db.scalar(select(outbox.c.id).where(here, of_itself).limit(1)) is not None
+
+    def open_since(self, reference: Reference) -> datetime | None:
+        """When the date that still stands was given; None where there is none."""
+        here = (promise.c.ticket == str(reference)) & (promise.c.state == PromiseState.OPEN.value)
+        given: datetime | None = self._db.scalar(select(promise.c.given_at).where(here).limit(1))
+        return given
+
     def with_due_consultations(self, today: date) -> tuple[Reference, ...]:
         """The tickets for which a partner had to answer by `today`, a date of the desk, and has not; in order of
         receipt."""
@@ -215,7 +228,7 @@ def _names(change: Change) -> date | None:
     return change.due_on if isinstance(change, Consulted) else None
 
 
-def _given(row: Row[Any]) -> GivenDate:
+def _given(row: Any) -> GivenDate:
     return GivenDate(row.promised_on, PromiseState(row.state), Ground(row.ground))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Row, select, update
@@ -40,6 +40,10 @@ class Handling(Letters):
             self._wish(row, LetterState.CANCELLED, mandate)
         else:
             self._cancel(row, mandate)
+
+    def overtake(self, letter: int, because: str, mandate: Mandate) -> None:
+        """A letter that waits, and that nobody ordered, says what is not true any more: it never goes."""
+        self._cancel(self._still_here(letter, {LetterState.WAITING}), replace(mandate, because=because))
 
     def _hurry(self, letter: int, mandate: Mandate) -> None:
         row = self._still_here(letter, _STILL_HERE)

@@ -16,7 +16,9 @@ ASKER_KINDS = tuple(kind.value for kind in LetterKind if kind.audience is Audien
 INSIDE_KINDS = tuple(kind.value for kind in LetterKind if kind.audience in (Audience.STAFF, Audience.OPS))
 PERSON_KINDS = tuple(kind.value for kind in LetterKind if kind.by_a_person)
 
-_AUTOMATIC = tuple(kind for kind in ASKER_KINDS if kind not in PERSON_KINDS)
+# What answers a mail at once. What time brings, or staff order, starts no loop and takes nobody's acknowledgement away.
+_NO_ANSWERS = (LetterKind.DELAY_NOTICE, LetterKind.INFO_REMINDER, LetterKind.CLOSED)
+_AUTOMATIC = tuple(kind for kind in ASKER_KINDS if kind not in (*PERSON_KINDS, *_NO_ANSWERS))
 
 
 class People(Tickets):

@@ -8,7 +8,16 @@ from typing import Any
 
 import pytest
 
-from ksmail.desk.apology import Nudge, Question, apology, may_apologise, new_date, nudge
+from ksmail.desk.apology import (
+    Nudge,
+    Question,
+    apology,
+    is_leaving,
+    may_apologise,
+    new_date,
+    nudge,
+    still_holds,
+)
 from ksmail.desk.case import GivenDate, WaitingLetter, WaitState
 from ksmail.desk.lateness import standing
 from ksmail.desk.letter import Letter, LetterKind
@@ -17,12 +26,14 @@ from ksmail.desk.ticket import (
     Closed,
     CloseReason,
     Ground,
+    MergedInto,
     Promised,
     PromiseState,
     Resumed,
     Status,
     Ticket,
 )
+from ksmail.reference import Reference
 from tests.builders import MONDAY, address
 from tests.desk.facts import POLICY, THURSDAY, after, answered, case, closed, ticket, waiting, waits
 
@@ -172,3 +183,75 @@ def test_when_he_writes_the_waiting_is_over_and_counts_anew_the_next_time() -> N
 
 def test_a_reminder_of_a_question_that_does_not_wait_changes_nothing() -> None:
     assert after(ticket(), AskerReminded(MONDAY)) == ticket()
+
+
+# A letter that waited for a server, and what became true meanwhile.
+
+APOLOGY = (Promised(promised_on=WEDNESDAY, ground=Ground.OVERDUE),)
+END = (Closed(reason=CloseReason.NO_REPLY, at=at(CLOSES_ON)),)
+STILL = date(2026, 6, 8)  # a Monday, the date has passed
+
+
+def test_an_apology_holds_as_long_as_the_date_that_passed_stands() -> None:
+    assert still_holds(ticket(), LetterKind.DELAY_NOTICE, APOLOGY, STILL)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        answered(),
+        closed(),
+        waiting(),
+        after(ticket(), Promised(promised_on=date(2026, 7, 1), ground=Ground.EXTENDED)),
+        after(ticket(), MergedInto(reference=Reference("KV", 2026, 2), at=MONDAY)),
+    ],
+)
+def test_it_does_not_once_people_have_acted(made: Ticket) -> None:
+    assert not still_holds(made, LetterKind.DELAY_NOTICE, APOLOGY, STILL)
+
+
+def test_nor_once_its_own_date_has_come() -> None:
+    assert not still_holds(ticket(), LetterKind.DELAY_NOTICE, APOLOGY, WEDNESDAY)
+
+
+def test_nor_does_a_letter_that_gives_no_date() -> None:
+    assert not still_holds(ticket(), LetterKind.DELAY_NOTICE, (), STILL)
+
+
+@pytest.mark.parametrize(("kind", "then"), [(LetterKind.INFO_REMINDER, ()), (LetterKind.CLOSED, END)])
+def test_what_an_asker_hears_who_owes_us_an_answer_holds_until_he_writes(
+    kind: LetterKind, then: tuple[Closed, ...]
+) -> None:
+    assert still_holds(waiting(), kind, then, STILL)
+    assert not still_holds(after(waiting(), Resumed()), kind, then, STILL)
+
+
+def test_a_question_is_let_go_once_whatever_became_of_the_letter() -> None:
+    assert nudge(question(reminded(), let_go=True), at(CLOSES_ON), POLICY) == Nudge()
+
+
+def test_after_a_month_of_working_days_only_people_can_say_something() -> None:
+    assert sorry(now=at(date(2026, 7, 2))) is not None
+    assert sorry(now=at(date(2026, 7, 3))) is None
+
+
+def test_a_date_for_which_an_apology_was_written_gets_no_other_one() -> None:
+    assert sorry(question(apologised=True)) is None
+
+
+@pytest.mark.parametrize(
+    ("letter", "leaves"),
+    [
+        (waits(), True),
+        (waits(state=WaitState.SENDING), True),
+        (waits(kind=LetterKind.CLOSED), True),
+        (waits(state=WaitState.HELD), False),
+        (waits(state=WaitState.UNCERTAIN), False),
+        (waits(kind=LetterKind.PARTNER_REQUEST), False),
+        (waits(kind=LetterKind.DELAY_NOTICE), False),
+    ],
+)
+def test_words_that_end_the_matter_leave_within_the_hour(letter: WaitingLetter, leaves: bool) -> None:
+    assert is_leaving((letter,), MONDAY - timedelta(minutes=3)) is leaves
+    assert not is_leaving((letter,), MONDAY - timedelta(hours=2))
+    assert not is_leaving((letter,), MONDAY + timedelta(hours=2))  # a server puts it off

@@ -268,3 +268,8 @@ def test_every_line_of_the_morning_reaches_its_reader_once(drawn: list[tuple[Mat
     assert [one.number for each in found for one in each.lines] == [
         number for each in found for number in range(1, len(each.lines) + 1)
     ]
+
+
+def test_nobody_is_rung_about_a_question_whose_answer_is_about_to_leave() -> None:
+    answer = replace(waits(), due_at=at(FRIDAY) + timedelta(minutes=3))
+    assert rung(FRIDAY, letters=(answer,)) is None
