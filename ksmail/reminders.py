@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 
 from ksmail import log
 from ksmail.address import Address
@@ -121,12 +122,15 @@ class Reminders:
         """What is only looked at when the day begins: askers who owe us an answer, letters and mails that wait."""
         tx, policy = found.tx, self.desk.policy
         for reference in tx.in_status(Status.WAITING_ASKER):
-            self._nudge(found, reference)
+            _try(reference, partial(self._nudge, found, reference))
         for reference in tx.with_letters_for_staff():
-            ticket = found.ticket(reference)
-            found.rung += letter_lines(ticket, tx.case(reference).waiting, found.now, policy, found.absent)
+            _try(reference, partial(self._letters, found, reference))
         waiting = [(line.number, line.received_at) for line in tx.quarantine()]
         found.rung += mail_lines(waiting, found.now, policy, found.absent)
+
+    def _letters(self, found: _Found, reference: Reference) -> None:
+        waiting = found.tx.case(reference).waiting
+        found.rung += letter_lines(found.ticket(reference), waiting, found.now, self.desk.policy, found.absent)
 
     def _lines(self, found: _Found, *, opening: bool) -> None:
         """The questions whose date is near or past. Only those are read from the inside: most others are in time."""
@@ -134,14 +138,8 @@ class Reminders:
         dates = found.tx.open_dates()
         for line in found.tx.open_tickets(_MOST):
             stands = standing(line, dates.get(line.reference, ()), today, policy)
-            if stands is None:
-                continue
-            try:
-                self._line(found, line.reference, stands, opening=opening)
-            except Unavailable:
-                raise
-            except Exception:  # one question that nobody can look at must not silence all the others
-                _log.exception("question_failed", ticket=str(line.reference))
+            if stands is not None:
+                _try(line.reference, partial(self._line, found, line.reference, stands, opening=opening))
 
     def _line(self, found: _Found, reference: Reference, stands: Standing, *, opening: bool) -> None:
         policy = self.desk.policy
@@ -199,3 +197,13 @@ class Reminders:
 
     def _absent(self, past: Reader, now: datetime) -> tuple[Address, ...]:
         return past.absent_on(received_on(now, self.desk.policy.timezone))
+
+
+def _try(reference: Reference, look: Callable[[], None]) -> None:
+    """The one broad except around a question: one that nobody can look at must not silence all the others."""
+    try:
+        look()
+    except Unavailable:
+        raise
+    except Exception:
+        _log.exception("question_failed", ticket=str(reference))

@@ -364,7 +364,7 @@ def test_a_question_that_nobody_can_look_at_silences_no_other_one(office: Office
     office.question(1)
     office.question(2)
     with sqlite3.connect(office.path) as db:
-        db.execute("UPDATE promise SET ground = 'nonsense' WHERE ticket = 'KV-2026-0001'")
+        db.execute("UPDATE ticket SET language = 'nonsense' WHERE reference = 'KV-2026-0001'")
     db.close()
     office.round(at(THURSDAY))
     assert office.letters() == [("06-04 09:00", "team@desk.example")]

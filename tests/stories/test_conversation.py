@@ -89,15 +89,16 @@ def hold_the_conversation(talk: Conversation) -> dict[str, EmailMessage]:
     assert talk.rig.tickets()[0].status is Status.IN_PROGRESS
 
     talk.at("2026-06-04T09:00+02:00")
+    got["06b-staff_due"] = talk.letters(SAM, 4)[3]  # tomorrow is the date
     talk.arrives(from_an_iphone(got["06-staff_followup"]))
-    got["07-receipt-answer"] = talk.letters(SAM, 4)[3]
+    got["07-receipt-answer"] = talk.letters(SAM, 5)[4]
     talk.at("2026-06-04T09:03+02:00")
     got["08-answer"] = talk.letters(NOOR, 3)[2]
     (got["09-answer-cc"],) = talk.letters(ADVISER, 1 + 1)[1:]
 
     talk.at("2026-06-04T09:40+02:00")
     talk.arrives(reply(got["08-answer"], f"Dank u wel!\n\nNoor{quote_of(got['08-answer'])}", NOOR, proof=""))
-    got["10-staff_thanks"] = talk.letters(SAM, 5)[4]
+    got["10-staff_thanks"] = talk.letters(SAM, 6)[5]
     return got
 
 
@@ -123,7 +124,7 @@ def letters(talk: Conversation) -> dict[str, EmailMessage]:
 
 NAMES = (
     "01-ack", "02-staff_new", "03-receipt-take", "04-receipt-ask", "05-info_request", "06-staff_followup",
-    "07-receipt-answer", "08-answer", "10-staff_thanks",
+    "06b-staff_due", "07-receipt-answer", "08-answer", "10-staff_thanks",
 )  # fmt: skip
 
 
@@ -167,7 +168,7 @@ def test_thanks_open_nothing_and_after_a_quiet_fortnight_the_ticket_closes_witho
     talk.at("2026-06-18T09:50+02:00")
     assert talk.rig.tickets()[0].status is Status.CLOSED
     talk.letters(NOOR, 3)
-    talk.letters(SAM, 5)
+    talk.letters(SAM, 6)
     talk.letters(TEAM, 1)
 
 
