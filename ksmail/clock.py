@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from ksmail import log
 from ksmail.desk.plausible import clock_fault
 from ksmail.desk.promise import received_on
-from ksmail.store.store import Store
+from ksmail.store.store import Reader, Store
 
 _WHAT = "clock"
 _NOTED_EVERY = timedelta(minutes=30)
@@ -27,9 +27,7 @@ class Clock:
     def fault(self, now: datetime) -> str:
         """Why `now` (aware) cannot be right, or "". Raises Unavailable."""
         with self.store.reading() as past:
-            last = past.last_claim(_WHAT)
-            seen = datetime.fromisoformat(last.facts["seen"]) if last else None
-            return clock_fault(now, seen, past.newest_mail())
+            return fault_of(now, past)
 
     def is_plausible(self, now: datetime) -> bool:
         """Whether `now` can be right; if so it is noted as the last time of which we were sure. Raises Unavailable."""
@@ -50,3 +48,10 @@ class Clock:
         with self.store.writing() as tx:
             if tx.claim(_WHAT, day, now, seen) is None:
                 tx.remember(_WHAT, day, seen)
+
+
+def fault_of(now: datetime, past: Reader) -> str:
+    """Why `now` (aware) cannot be right by what is on record, or ""."""
+    last = past.last_claim(_WHAT)
+    seen = datetime.fromisoformat(last.facts["seen"]) if last else None
+    return clock_fault(now, seen, past.newest_mail())

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from ksmail.clock import fault_of
 from ksmail.desk.alarm import Part, Sign
 from ksmail.desk.letter import LetterKind
 from ksmail.desk.policy import Policy
@@ -33,11 +34,13 @@ _LOGIN_WANTED = ("530", "534", "535", "538")  # RFC 4954 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What the store says, as of one look. `digest` is whether that of today was written; None: none is due."""
+    """What the store says, as of one look. `digest` is whether that of today was written; None: none is due. `clock` is
+    why our clock cannot be right, or ""."""
 
     backlog: Backlog
     probes: tuple[Probe, ...]
     digest: bool | None
+    clock: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,7 @@ class Inspection:
         """One look. `now` is aware, UTC. Of what cannot be known at the moment there is no sign."""
         facts, store = self._store(now)
         found = [*self._intake(), *self._sending(facts, now), store, self._disk(), self._clockwork(), *self._secret()]
-        found += [*_certificate(self.certificates(), now, self.notice), _clock(facts.probes if facts else (), now)]
+        found += [*_certificate(self.certificates(), now, self.notice), _clock(facts, now)]
         away = any(not sign.well for sign in found if sign.part in _WAY_OF_A_PROBE)
         if facts is not None and not away:  # else it only says once more what is known
             found += _probe(facts.probes, now)
@@ -75,6 +78,7 @@ class Inspection:
                     backlog=past.backlog(),
                     probes=tuple(past.probes(now - _PROBES_SINCE)),
                     digest=self._digest(past, now),
+                    clock=fault_of(now, past),
                 )
         except Unavailable as fault:
             return None, Sign(Part.STORE, False, str(fault))
@@ -156,10 +160,13 @@ def _probe(probes: Sequence[Probe], now: datetime) -> Iterator[Sign]:
         yield Sign(Part.PROBE, True)
 
 
-def _clock(probes: Sequence[Probe], now: datetime) -> Sign:
+def _clock(facts: Facts | None, now: datetime) -> Sign:
     """The mail server's clock against ours: the newest probe arrived there after we sent it, before we took it."""
     if now < _EARLIEST:
         return Sign(Part.CLOCK, False, "the clock of this machine is not set")
+    if facts is not None and facts.clock:
+        return Sign(Part.CLOCK, False, facts.clock)
+    probes = facts.probes if facts else ()
     newest = next((probe for probe in reversed(probes) if probe.came_at and probe.received_at), None)
     if newest is None or newest.came_at is None or newest.received_at is None:
         return Sign(Part.CLOCK, True)

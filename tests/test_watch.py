@@ -18,6 +18,7 @@ from structlog.testing import capture_logs
 from ksmail import notify
 from ksmail.address import Address
 from ksmail.alarmfile import AlarmFile
+from ksmail.clock import Clock
 from ksmail.desk.alarm import Alarms, AlarmSettings, Outage, Part, Sign
 from ksmail.desk.arrival import Disposition
 from ksmail.desk.policy import Policy
@@ -244,6 +245,15 @@ def test_a_certificate_that_ends_within_two_weeks_is_named(post: Post) -> None:
     assert post.sign(Part.CERTIFICATE) == (True, "")
     post.ends["IMAP"] = MONDAY + timedelta(days=13)
     assert post.sign(Part.CERTIFICATE) == (False, "that of IMAP ends on 2026-06-14")
+
+
+def test_a_clock_that_is_far_from_the_last_time_on_record_fails(post: Post) -> None:
+    assert Clock(post.store, POLICY.timezone).is_plausible(post.now)
+    assert post.sign(Part.CLOCK) == (True, "")
+    post.now += timedelta(days=365)
+    assert post.sign(Part.CLOCK) == (
+        False, "the clock is far ahead of the last time on record, and no mail has come since"
+    )  # fmt: skip
 
 
 def test_a_clock_that_is_not_set_fails(post: Post) -> None:

@@ -218,8 +218,11 @@ def _program(holdings: Holdings, vitals: Vitals, today: date, policy: Policy, ve
     if vitals.alarms is not None:
         yield Line(what="alarms", count=len(vitals.alarms))
         for alarm in vitals.alarms[:MOST]:
-            over = alarm.ended_at is not None
-            yield Line(what="alarm_over" if over else "alarm", words=(alarm.name,), at=alarm.began_at, alarm=not over)
+            if alarm.ended_at is None:
+                yield Line(what="alarm", words=(alarm.name,), at=alarm.began_at, alarm=True)
+            else:
+                minutes = round((alarm.ended_at - alarm.began_at).total_seconds() / 60)
+                yield Line(what="alarm_over", words=(alarm.name,), at=alarm.began_at, count=minutes)
     oldest = min(holdings.quarantine, default=None)
     age = policy.workdays.count(received_on(oldest, policy.timezone), today) if oldest else 0
     yield Line(what="quarantine", count=len(holdings.quarantine), at=oldest, days=age, alarm=age > 0)

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,11 @@ COMMAND = [sys.executable, "-m", "ksmail.cli"]
 def environment(**more: str) -> dict[str, str]:
     """Ours, without what would change the settings or the look."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith(("KSMAIL_", "COLUMNS"))}
-    # Nobody delivers what these desks mail to themselves, and their tests count letters.
-    return plain | {"KSMAIL_OPS__PROBE_MINUTES": "0"} | more
+    # Nobody delivers what these desks mail to themselves, and their tests count letters: on a closed day there is no
+    # digest either, whatever the day on which they run.
+    today = datetime.now(UTC).date()
+    closed = [(today + timedelta(days=days)).isoformat() for days in (-1, 0, 1)]
+    return plain | {"KSMAIL_OPS__PROBE_MINUTES": "0", "KSMAIL_CALENDAR__CLOSED": json.dumps(closed)} | more
 
 
 def ksmail(*words: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
