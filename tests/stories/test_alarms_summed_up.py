@@ -34,6 +34,6 @@ def test_the_next_morning_an_outage_and_the_probes_are_told_and_the_day_after_no
     assert desk.told == ["Alarm: er komt geen mail binnen", "Voorbij: er komt weer mail binnen"]
     said = digest_of(desk.rig, TUESDAY)
     assert "- 1 alarm sinds het vorige dagbericht.\n" in said
-    assert '- Alarm "er komt geen mail binnen", van maandag 1 juni 2026, 11:13: voorbij na 20 minuten.\n' in said
-    assert "Proefmails: 3 verstuurd, 0 niet terug, de helft binnen 60 seconden." in " ".join(said.split("\n"))
+    assert "- Alarm van maandag 1 juni 2026, 11:13, voorbij na 20 minuten: er komt geen mail binnen.\n" in said
+    assert "Proefmails: 3 verstuurd, 0 niet terug, de helft binnen 120 seconden." in " ".join(said.split("\n"))
     assert "- Geen alarm sinds het vorige dagbericht.\n" in digest_of(desk.rig, TUESDAY + timedelta(days=1))
