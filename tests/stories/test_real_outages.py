@@ -20,6 +20,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from ksmail.desk.alarm import Part
+from ksmail.desk.promise import received_on
+from ksmail.desk.rhythm import next_digest
 from ksmail.incoming.worker import Parser
 from tests.disks import fill, small_disk
 from tests.faults.test_silence import LOCK, MAILS, all_is_done
@@ -104,6 +106,16 @@ class Outpost:
         acks = [len(self.post.received(self.asker(number))) for number in range(MAILS)]
         return (len(self.told(calls)), acks) == (calls, [1] * MAILS) and all_is_done(self.rig)
 
+    def next_digest(self) -> str:
+        """The digest of the next working day, as it reached those who run the program."""
+        policy, clock = self.rig.config.policy, self.rig.clock
+        clock.moment = next_digest(received_on(clock.now(), policy.timezone), policy).astimezone(UTC)
+        self.rig.works.pass_time()
+        self.rig.send()
+        known = len(self.told(0))
+        (digest,) = [each for each in self.letters(known + 1) if str(each["Subject"]).startswith("[D-1]")]
+        return text_of(digest)
+
 
 MakeOutpost = Callable[..., Outpost]
 _NAMES = (f"outage{number}" for number in count(1))
@@ -168,6 +180,7 @@ def test_dovecot_is_away_for_twenty_minutes_and_postfix_keeps_the_mail(
     (over,) = texts(outpost.letters(2), "Voorbij")
     assert "De storing duurde 20 minuten" in over
     assert outpost.settled(2)
+    assert "voorbij na 20 minuten: er komt geen mail binnen." in outpost.next_digest()
 
 
 def test_dovecot_takes_postfix_along_because_it_keeps_the_passwords(
