@@ -45,13 +45,19 @@ def jitter() -> float:
 class Daemon:
     """One desk at work until it is told to stop. `reload` reads the configuration again, on SIGHUP."""
 
-    def __init__(self, config: Config, reload: Callable[[], Config], now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        config: Config,
+        reload: Callable[[], Config],
+        now: Callable[[], datetime] = utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._config = config
         self._reload = reload
         self._now = now
         self._stopping = False
         self._started = now()
-        self._witness = Witness()
+        self._witness = Witness(monotonic)
         self._alarms = alarm_file(config)
         self._works: Works
         self._loop: asyncio.AbstractEventLoop
@@ -113,6 +119,8 @@ class Daemon:
         clean = await self._finish_letters(works.outbox, sending)
         # Whoever waits for a silent server is left behind: what the intake does is recorded whole or not at all.
         await asyncio.to_thread(thread.join, 2.0)
+        if thread.is_alive():
+            works.mailbox.abandon()  # else the farewell would wait behind it
         await asyncio.to_thread(watching.join, 1.0)
         await works.close()
         await asyncio.to_thread(thread.join, 0.5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 
@@ -14,6 +14,7 @@ from ksmail.health import Health, read_health
 from ksmail.store.store import Reader
 from ksmail.store.values import Claim, Probe
 
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)  # of the store: a desk sends probes before its first mail comes
 _ON_ITS_WAY = timedelta(minutes=15)  # a probe that was sent so shortly ago may still come
 
 
@@ -46,8 +47,7 @@ def _raised(health: Health | None) -> Sequence[Alarm]:
 
 
 def _probes(past: Reader, before: Claim | None) -> Probes | None:
-    since = before.at if before else past.began_at()
-    sent = past.probes(since) if since else []
+    sent = past.probes(before.at if before else _BEGINNING)
     took = [seconds for each in sent if (seconds := _seconds(each)) is not None]
     newest = max((each.sent_at for each in sent), default=None)
     counted = [each for each in sent if each.came_at or newest is None or newest - each.sent_at > _ON_ITS_WAY]

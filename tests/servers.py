@@ -9,6 +9,7 @@ import imaplib
 import itertools
 import os
 import shutil
+import signal
 import smtplib
 import socket
 import subprocess
@@ -145,6 +146,8 @@ QUEUES = ("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "
 MASTER = """
 {host}:{submissions} inet n - n - - smtpd -o smtpd_tls_wrappermode=yes
 {host}:{submission} inet n - n - - smtpd
+{host}:{border} inet n - n - - smtpd -o smtpd_tls_security_level=none -o smtpd_sasl_auth_enable=no
+    -o smtpd_relay_restrictions=reject_unauth_destination -o smtpd_recipient_restrictions=
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
@@ -167,6 +170,52 @@ postlog unix-dgram n - n - 1 postlogd
 """
 
 
+@dataclass(slots=True)
+class Program:
+    """A server's process, which a test may end and start again; the ports are those it listens on."""
+
+    directory: Path
+    command: tuple[str, ...]
+    ports: tuple[int, ...]
+    _process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Raises TimeoutError with its logs when it does not listen after 30 seconds."""
+        with (self.directory / "output").open("ab") as output:
+            self._process = subprocess.Popen(
+                self.command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True
+            )
+        _await_ports(self.directory, *self.ports)
+
+    def revive(self) -> None:
+        """Start it when a test has ended it."""
+        if self._process is None:
+            self.start()
+
+    def stop(self) -> None:
+        """Nothing listens any more when this returns, and nobody is served: a Dovecot that is told to stop goes on
+        with those who are logged in."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        try:
+            self.start()
+            yield
+        finally:
+            self.stop()
+
+
 @dataclass(frozen=True, slots=True)
 class Dovecot:
     """A running Dovecot. Every user exists, with one password; so every test takes a new one."""
@@ -175,6 +224,7 @@ class Dovecot:
     imap: int
     imaps: int
     lmtp: int
+    program: Program
     _users: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     @property
@@ -202,6 +252,13 @@ class Dovecot:
             _, answers = client.fetch("1:*", "(BODY.PEEK[])")
             return [answer[1] for answer in answers if isinstance(answer, tuple)]
 
+    def received(self, user: str, count: int = 1, seconds: float = 20.0) -> list[bytes]:
+        """The mails that reached a user, as soon as there are `count`; what there is when the time is up."""
+        end = time.monotonic() + seconds
+        while len(mails := self.folder(user, "INBOX")) < count and time.monotonic() < end:
+            time.sleep(0.02)
+        return mails
+
     @contextmanager
     def client(self, user: str) -> Iterator[imaplib.IMAP4]:
         """Somebody else who is logged in to the same account."""
@@ -219,19 +276,28 @@ class Postfix:
     """A running Postfix that takes mail for everybody after a login and hands it to a Dovecot.
 
     It refuses nobody@example.net for ever, later@example.net for now, and all mail from stranger@example.org.
+    At `border` it takes mail without a login, as from the internet, and keeps what Dovecot does not take yet.
     """
 
     directory: Path
     submissions: int
     submission: int
+    border: int
     dovecot: Dovecot
+    program: Program
 
     def received(self, user: str, count: int = 1, seconds: float = 20.0) -> list[bytes]:
-        """The mails that reached a user, as soon as there are `count`; what there is when the time is up."""
-        end = time.monotonic() + seconds
-        while len(mails := self.dovecot.folder(user, "INBOX")) < count and time.monotonic() < end:
-            time.sleep(0.02)
-        return mails
+        """What `dovecot` has received for this user."""
+        return self.dovecot.received(user, count, seconds)
+
+    def take(self, raw: bytes, to: str, sender: str = "asker@example.net") -> None:
+        """From the internet."""
+        with smtplib.SMTP(HOST, self.border) as client:
+            client.sendmail(sender, [to], raw)
+
+    def flush(self) -> None:
+        """Try now to hand over what waits in the queue."""
+        subprocess.run(["/usr/sbin/postqueue", "-c", self.directory, "-f"], check=True)
 
     def settings(self, **changes: object) -> SmtpSettings:
         known: dict[str, object] = {"host": HOST, "port": self.submissions, "ca_file": self.dovecot.ca_file}
@@ -243,34 +309,36 @@ def dovecot(oldest_tls: str = "TLSv1.2") -> Iterator[Dovecot]:
     """A Dovecot of our own. Raises FileNotFoundError with a sentence when it cannot be had."""
     _need("dovecot", Path("/usr/sbin/dovecot"), Path("/usr/lib/dovecot/lmtp"))
     with _directory("dovecot") as directory:
-        running = Dovecot(directory, free_port(), free_port(), free_port())
+        command = ("/usr/sbin/dovecot", "-F", "-c", str(directory / "dovecot.conf"))
+        imap, imaps, lmtp = free_port(), free_port(), free_port()
+        running = Dovecot(directory, imap, imaps, lmtp, Program(directory, command, (imap, imaps, lmtp)))
         _certify(directory)
         (directory / "mail").mkdir()
         shutil.chown(directory / "mail", "mail", "mail")
         (directory / "below-inbox").write_text(BELOW_INBOX_USER.format(user=BELOW_INBOX, dir=directory))
-        ports = {"imap": running.imap, "imaps": running.imaps, "lmtp": running.lmtp}
+        ports = {"imap": imap, "imaps": imaps, "lmtp": lmtp}
         facts = {"dir": directory, "host": HOST, "password": PASSWORD, "oldest_tls": oldest_tls}
         (directory / "dovecot.conf").write_text(DOVECOT.format(**facts, **ports))
-        with _process(directory, "/usr/sbin/dovecot", "-F", "-c", str(directory / "dovecot.conf")):
-            _await_ports(directory, *ports.values())
+        with running.program.running():
             yield running
 
 
 @contextmanager
-def postfix(dovecot: Dovecot) -> Iterator[Postfix]:
-    """A Postfix of our own. Raises FileNotFoundError with a sentence when it cannot be had."""
+def postfix(dovecot: Dovecot, more: str = "") -> Iterator[Postfix]:
+    """A Postfix of our own; `more` goes into its main.cf. Raises FileNotFoundError when it cannot be had."""
     master = Path("/usr/lib/postfix/sbin/master")
     _need("postfix", master)
     with _directory("postfix") as directory:
-        running = Postfix(directory, free_port(), free_port(), dovecot)
+        submissions, submission, border = free_port(), free_port(), free_port()
+        program = Program(directory, (str(master), "-c", str(directory), "-s"), (submissions, submission, border))
+        running = Postfix(directory, submissions, submission, border, dovecot, program)
         shutil.copy(dovecot.directory / "server.pem", directory / "server.pem")
         _make_queue(directory)
         facts = {"dir": directory, "host": HOST, "auth": dovecot.directory / "auth", "lmtp": dovecot.lmtp}
-        ports = {"submissions": running.submissions, "submission": running.submission}
-        (directory / "main.cf").write_text(MAIN.format(**facts))
+        ports = {"submissions": submissions, "submission": submission, "border": border}
+        (directory / "main.cf").write_text(MAIN.format(**facts) + more)
         (directory / "master.cf").write_text(MASTER.format(host=HOST, **ports))
-        with _process(directory, str(master), "-c", str(directory), "-s"):
-            _await_ports(directory, *ports.values())
+        with program.running():
             yield running
 
 
@@ -296,21 +364,6 @@ def _directory(name: str) -> Iterator[Path]:
         yield directory
     finally:
         shutil.rmtree(directory, ignore_errors=True)
-
-
-@contextmanager
-def _process(directory: Path, *command: str) -> Iterator[None]:
-    with (directory / "output").open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL)
-        try:
-            yield
-        finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
 
 
 def _await_ports(directory: Path, *ports: int, seconds: float = 30.0) -> None:

@@ -28,6 +28,7 @@ from ksmail.inspection import DIGEST, Inspection, said
 from ksmail.outbox import Outbox
 from ksmail.outgoing.mail import OutgoingMail
 from ksmail.outgoing.transport import Deferred, Outcome, Sent
+from ksmail.store.happenings import Failed
 from ksmail.store.records import Cause
 from ksmail.store.store import Store
 from ksmail.watch import Watch
@@ -348,6 +349,42 @@ def test_a_store_that_is_away_keeps_no_recovery_back(post: Post) -> None:
         post.looks(1)
     assert [mail.kind for mail in post.main.mails] == ["ops_alert", "ops_recovered"]
     assert "Wij konden niet in de database kijken." not in post.main.mails[1].text  # reading is possible
+
+
+def failures(post: Post) -> list[Failed]:
+    with post.store.reading() as past:
+        return past.failures(0)
+
+
+def test_what_is_over_goes_on_record_once_for_the_digest(post: Post) -> None:
+    post.witness.failed(Unavailable("no connection to the IMAP server"))
+    post.looks(20)
+    assert failures(post) == []  # the health file has what goes on
+    post.witness.polled(post.now)
+    post.looks(3)
+    assert failures(post) == [Failed(part="mailbox", since=MONDAY + MINUTE, until=MONDAY + 21 * MINUTE)]
+    with post.store.reading() as past:
+        assert past.verify_chain() is None
+
+
+def test_what_nobody_was_alerted_about_is_not_on_record(post: Post) -> None:
+    post.witness.failed(Unavailable("no connection to the IMAP server"))
+    post.looks(14)
+    post.witness.polled(post.now)
+    post.looks(1)
+    assert failures(post) == []
+
+
+def test_a_store_that_is_away_keeps_no_watch_from_telling_what_is_over(post: Post) -> None:
+    """The log has the alarm that the digest lacks."""
+    post.witness.failed(Unavailable("no connection to the IMAP server"))
+    post.looks(20)
+    post.witness.polled(post.now)
+    with post.store.writing(), capture_logs() as log:
+        post.looks(1)
+    assert [entry["parts"] for entry in log if entry["event"] == "alarm_over"] == [["mailbox"]]
+    assert [mail.kind for mail in post.main.mails] == ["ops_alert", "ops_recovered"]
+    assert failures(post) == []
 
 
 def test_a_fault_of_ours_ends_no_watch(post: Post) -> None:

@@ -96,7 +96,8 @@ def searches(copy: Copy) -> Iterator[str]:
 
 
 class ImapMailbox:
-    """One folder of one account (see `Mailbox`). One thread uses it; only `interrupt` may come from another.
+    """One folder of one account (see `Mailbox`). One thread uses it; only `interrupt` and `abandon` may come from
+    another.
 
     After any fault the connection is gone, and the next call makes a new one. No command carries a UID of another
     UIDVALIDITY than the one that `open` told last (RFC 9051 2.3.1.1).
@@ -178,6 +179,14 @@ class ImapMailbox:
 
     def interrupt(self) -> None:
         self._bell.ring()
+
+    def abandon(self) -> None:
+        """End the connection without a word, from any thread: whoever waits for the server finds it gone."""
+        client = self._client
+        if client is not None:
+            with suppress(*_FAULTS):
+                # The one below TLS: that of an encrypted socket takes away what the other thread still reads with.
+                socket.socket.shutdown(client.socket(), socket.SHUT_RDWR)
 
     def close(self) -> None:
         client, self._client = self._client, None

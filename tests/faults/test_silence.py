@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from ksmail.incoming.prescan import Limits
 from ksmail.incoming.worker import Parser
 from ksmail.store.values import LetterState
 from ksmail.witness import Mover
+from tests.disks import fill, no_room_for_files, small_disk
 from tests.door import Door
 from tests.faults.test_store_away import noise
 from tests.smtp_stub import SmtpStub
@@ -251,49 +251,52 @@ def test_a_store_that_another_process_keeps_locked_is_told_and_its_end_too(make_
     assert all_is_done(desk.rig)
 
 
+def test_a_disk_that_takes_no_byte_is_told_though_nothing_can_be_written_and_its_end_too(make_rig: MakeRig) -> None:
+    """Case 6, for twenty minutes, with the kernel's own refusal and without the right to mount a disk."""
+    rig = make_rig(environ=NO_PROBE)
+    desk = Watched(rig)
+    desk.minutes(1)
+    with capture_logs(), no_room_for_files():
+        deliver(rig)
+        desk.minutes(20)
+        told, raised, balance = desk.told, desk.raised, rig.balance()
+    assert (told, raised, balance) == (["Alarm: de database doet het niet"], {Part.STORE}, {})
+    assert not (rig.folder / "health.alarms.json").exists()
+    assert len(rig.servers.folder("INBOX")) == MAILS
+    desk.minutes(3)
+    assert desk.told[1:] == ["Voorbij: de database doet het weer"]
+    assert "Technisch: the disk of the store gives errors" in texts(rig.letters(TEAM), "Alarm")[0]
+    assert (rig.folder / "health.alarms.json").exists()
+    assert all_is_done(rig)
+
+
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """The state directory of the desk on a disk of its own, with 32 MB."""
-    folder = tmp_path / "desk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", folder]
-    if os.geteuid() != 0 or subprocess.run(command, capture_output=True).returncode != 0:
-        pytest.skip("only root can mount a small disk, and not in every container")
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """The state directory of the desk on a small disk of its own."""
+    with small_disk(tmp_path / "desk") as folder:
+        yield folder
 
 
-def fill(folder: Path) -> Path:
-    """A file that takes all the room there is."""
-    ballast = folder / "ballast"
-    with ballast.open("wb", buffering=0) as file:
-        try:
-            while True:
-                file.write(bytes(4096))
-        except OSError:
-            pass
-    return ballast
-
-
-def test_a_full_disk_is_told_though_nothing_can_be_written_and_its_end_too(small_disk: Path, make_rig: MakeRig) -> None:
+@pytest.mark.mounts
+def test_a_full_disk_is_told_though_nothing_can_be_written_and_its_end_too(disk: Path, make_rig: MakeRig) -> None:
     """Case 6, for twenty minutes. The mails are larger than what the log of the database still holds."""
     rig = make_rig(environ={**NO_PROBE, "KSMAIL_IMAP__LARGEST_MAIL": "1000000"})
     desk = Watched(rig)
     desk.minutes(1)
-    ballast = fill(small_disk)
+    ballast = fill(disk)
     for number in range(MAILS):
         rig.deliver(ask(f"asker{number}@uni.example", f"{number}: may we?\n", headers=noise(number)))
     desk.minutes(20)
     assert desk.told == ["Alarm: de database doet het niet en nog 1 storing"]
     assert desk.raised == {Part.STORE, Part.DISK}
-    assert (desk.alarms.state.count, (small_disk / "health.alarms.json").exists()) == (1, False)
+    assert (desk.alarms.state.count, (disk / "health.alarms.json").exists()) == (1, False)
     (alert,) = texts(rig.letters(TEAM), "Alarm")
     assert "Technisch: the disk of the store is full" in alert
     assert "Technisch: 0 bytes is free, 2 MB is needed" in alert
     ballast.unlink()
     desk.minutes(3)
     assert desk.told[1:] == ["Voorbij: de database doet het weer en nog 1 storing is voorbij"]
-    assert (small_disk / "health.alarms.json").exists()
+    assert (disk / "health.alarms.json").exists()
     assert all_is_done(rig)
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -39,6 +39,8 @@ def ksmail(*words: str | Path, folder: Path | None = None) -> subprocess.Complet
 class Running:
     """`ksmail run` in a process of its own. Its log is what it writes to standard error."""
 
+    command: Sequence[str] = COMMAND
+
     def __init__(self, folder: Path, *words: str) -> None:
         self.folder = folder
         self.lines: list[str] = []
@@ -46,7 +48,7 @@ class Running:
         self._output = folder / "stdout"
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
-                [*COMMAND, "--config", str(folder / "ksmail.toml"), "run", *words],
+                [*self.command, "--config", str(folder / "ksmail.toml"), "run", *words],
                 stdout=output,
                 stderr=subprocess.PIPE,
                 env=environment(TMPDIR=str(folder)),

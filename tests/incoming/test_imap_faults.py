@@ -448,6 +448,28 @@ def test_without_idle_a_wait_can_be_interrupted(stub: ImapStub) -> None:
     assert (heard, time.monotonic() - started < 1) == (False, True)
 
 
+@pytest.mark.parametrize("tls", ["none", "implicit"])
+def test_whoever_waits_for_a_silent_server_can_be_called_back(certified: Certified, tls: str) -> None:
+    """By another thread, which then says goodbye to nobody and does not wait either."""
+    with ImapStub(certified.context() if tls == "implicit" else None) as stub:
+        mailbox = ImapMailbox(settings(stub, tls=tls, ca_file=certified.ca_file, timeout=60))
+        mailbox.open()
+        stub.on("SELECT", SILENCE)
+        timer = threading.Timer(0.2, mailbox.abandon)
+        timer.start()
+        started = time.monotonic()
+        with pytest.raises(Unavailable):
+            mailbox.open()
+        timer.join()
+        mailbox.close()
+    assert time.monotonic() - started < 5
+
+
+def test_where_nobody_is_connected_nobody_is_called_back(stub: ImapStub) -> None:
+    ImapMailbox(settings(stub)).abandon()
+    assert stub.connections == 0
+
+
 @pytest.mark.parametrize("news", ["* 4 EXISTS", "* 1 RECENT"])
 def test_what_a_server_pushes_ends_the_wait(stub: ImapStub, news: str) -> None:
     with opened(stub) as mailbox:

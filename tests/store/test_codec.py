@@ -14,7 +14,7 @@ from ksmail.desk.ticket import Change
 from ksmail.outgoing.mail import Carries
 from ksmail.reference import Reference
 from ksmail.store.codec import decode, decode_all, decode_carries, encode, encode_all, encode_carries
-from ksmail.store.happenings import Happening, Reopened
+from ksmail.store.happenings import Failed, Happening, Reopened
 from tests.store.facts import NOW, opening
 
 ADDRESSES = st.builds(Address, st.text("aB.c", min_size=1), st.just("uni.example"), st.text())
@@ -46,6 +46,15 @@ def test_an_address_keeps_its_case_and_its_name() -> None:
 def test_a_moment_comes_back_to_the_microsecond() -> None:
     again = decode(encode(opening(Reference("KV", 2026, 1))[0]))
     assert again.received_at == NOW  # type: ignore[union-attr]  # an Opened came back
+
+
+def test_a_failure_is_a_line_of_its_own_without_a_ticket() -> None:
+    failed = Failed(part="mailbox", since=NOW, until=NOW)
+    line = encode(failed)
+    assert json.loads(line) == {"part": "mailbox", "since": NOW.isoformat(), "type": "Failed", "until": NOW.isoformat()}
+    assert decode(line) == failed
+    with pytest.raises(ValueError, match="not changes of a ticket"):
+        decode_all(f"[{line}]")
 
 
 @pytest.mark.parametrize(

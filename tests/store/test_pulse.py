@@ -13,10 +13,11 @@ import pytest
 from ksmail.desk.arrival import Disposition
 from ksmail.desk.letter import LetterKind
 from ksmail.errors import StoreAway
-from ksmail.store.records import Cause
+from ksmail.store.happenings import Failed
+from ksmail.store.records import OURSELVES, Cause, Happened
 from ksmail.store.store import Store, Transaction
 from ksmail.store.values import Backlog, Probe
-from tests.store.facts import DAY, NOW, letter, message, new_store, settle_as, take
+from tests.store.facts import DAY, NOW, letter, message, new_store, open_ticket, settle_as, take
 
 MINUTE = timedelta(minutes=1)
 
@@ -95,3 +96,33 @@ def test_to_try_writing_fails_while_somebody_else_writes(tmp_path: Path) -> None
             store.try_write()
     store.try_write()
     store.close()
+
+
+def fail(tx: Transaction, part: str, at: timedelta) -> Failed:
+    """Note a part that failed for twenty minutes until `at`."""
+    over = Failed(part=part, since=NOW + at - 20 * MINUTE, until=NOW + at)
+    tx.note([Happened(over, OURSELVES, "it works again")], Cause(None, over.until, over.until))
+    return over
+
+
+def test_what_failed_comes_back_from_the_history_as_it_was_oldest_first(store: Store) -> None:
+    with store.writing() as tx:
+        first, second = fail(tx, "mailbox", DAY), fail(tx, "sending", MINUTE)
+        assert tx.failures(0) == [first, second]
+    with store.reading() as past:
+        assert (past.failures(0), past.verify_chain()) == ([first, second], None)
+
+
+def test_what_failed_is_told_from_a_row_of_the_history_on(store: Store) -> None:
+    with store.writing() as tx:
+        fail(tx, "mailbox", MINUTE)
+        row, _ = tx.extent()
+        later = fail(tx, "mailbox", DAY)
+        assert (tx.failures(row), tx.failures(row + 1)) == ([later], [])
+
+
+def test_whoever_writes_such_a_line_in_a_mail_makes_no_failure(store: Store) -> None:
+    words = '{"part":"store","since":"2026-06-01","type":"Failed","until":"2026-06-02"}'
+    with store.writing() as tx:
+        open_ticket(tx, 1, words=words, name=words)
+        assert tx.failures(0) == []
