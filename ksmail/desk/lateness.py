@@ -33,9 +33,7 @@ class Standing:
     days: int = 0
 
 
-def standing(
-    ticket: Ticket | QueueLine, promises: Sequence[GivenDate], today: date, policy: Policy
-) -> Standing | None:
+def standing(ticket: Ticket | QueueLine, promises: Sequence[GivenDate], today: date, policy: Policy) -> Standing | None:
     """How the question stands `today`, a date of the desk; None where nobody need be told."""
     if not ticket.status.is_open or ticket.status is Status.WAITING_ASKER or ticket.promised_on is None:
         return None
