@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, bindparam, func, select
+from sqlalchemy import BindParameter, Row, Select, bindparam, func, select
 
 from ksmail.capability import Audience
 from ksmail.desk.case import Case, GivenDate, NumberedFile, QueueLine, Text, WaitingLetter, WaitState
@@ -25,9 +25,24 @@ from ksmail.store.tickets import DERIVED, address, address_or_none
 _WAITING = tuple(state.value for state in WaitState)
 _OPEN = tuple(status.value for status in Status if status.is_open)
 
-# Built once: building a query takes longer than asking it.
+# Built once: each look at the time asks these, and building a query takes longer than asking it.
 _NAME: BindParameter[str] = bindparam("name")
-_GIVEN = select(promise.c.ticket, promise.c.promised_on, promise.c.state, promise.c.ground).order_by(promise.c.id)
+_MOMENT: BindParameter[datetime] = bindparam("moment", type_=tickets.c.ended_at.type)
+_DAY: BindParameter[date] = bindparam("day")
+_IN_ORDER = select(tickets.c.reference).order_by(tickets.c.received_at, tickets.c.reference)
+_HEARD_OF = func.coalesce(tickets.c.active_at, tickets.c.ended_at)
+_QUIET = _IN_ORDER.where(tickets.c.status == Status.ANSWERED.value, _HEARD_OF <= _MOMENT)
+_DUE = (consultation.c.stage == Stage.SENT.value) & (consultation.c.due_on <= _DAY)
+_WITH_PARTNERS = _IN_ORDER.where(tickets.c.reference.in_(select(consultation.c.ticket).where(_DUE)))
+_GIVEN: Select[Any] = select(promise.c.ticket, promise.c.promised_on, promise.c.state, promise.c.ground).order_by(
+    promise.c.id
+)
+_MERGED = select(tickets.c.reference, tickets.c.merged_after, tickets.c.merge).where(tickets.c.merged_into == _NAME)
+_LETTERS = (
+    select(outbox.c.id, outbox.c.kind, outbox.c.message_id, outbox.c.due_at, outbox.c.state, outbox.c.on_sent)
+    .where(outbox.c.ticket == _NAME, outbox.c.orderable, outbox.c.state.in_(_WAITING), outbox.c.raw != b"")
+    .order_by(outbox.c.id)
+)
 _DATES = _GIVEN.where(promise.c.ticket == _NAME)
 _OPEN_DATES = _GIVEN.join(tickets, tickets.c.reference == promise.c.ticket).where(tickets.c.status.in_(_OPEN))
 
@@ -95,24 +110,17 @@ class Cases(People):
 
     def in_status(self, status: Status) -> tuple[Reference, ...]:
         """The tickets that stand there, in order of receipt."""
-        query = select(tickets.c.reference).where(tickets.c.status == status.value)
-        found = self._db.scalars(query.order_by(tickets.c.received_at, tickets.c.reference))
-        return tuple(Reference.parse(name) for name in found)
+        return tuple(map(Reference.parse, self._db.scalars(_IN_ORDER.where(tickets.c.status == status.value))))
 
     def quiet_since(self, moment: datetime) -> tuple[Reference, ...]:
         """The answered tickets of which nobody has heard after `moment`, in order of receipt."""
-        last = func.coalesce(tickets.c.active_at, tickets.c.ended_at)
-        query = select(tickets.c.reference).where(tickets.c.status == Status.ANSWERED.value, last <= moment)
-        found = self._db.scalars(query.order_by(tickets.c.received_at, tickets.c.reference))
-        return tuple(Reference.parse(name) for name in found)
+        return tuple(map(Reference.parse, self._db.scalars(_QUIET, {"moment": moment})))
 
     def with_letters_for_staff(self) -> tuple[Reference, ...]:
         """The tickets of which a letter that staff ordered waits for a word of theirs; in order of receipt."""
         states = (WaitState.HELD.value, WaitState.UNCERTAIN.value)
         waits = select(outbox.c.ticket).where(outbox.c.orderable, outbox.c.state.in_(states), outbox.c.raw != b"")
-        query = select(tickets.c.reference).where(tickets.c.reference.in_(waits))
-        found = self._db.scalars(query.order_by(tickets.c.received_at, tickets.c.reference))
-        return tuple(Reference.parse(name) for name in found)
+        return tuple(map(Reference.parse, self._db.scalars(_IN_ORDER.where(tickets.c.reference.in_(waits)))))
 
     def was_told(self, reference: Reference) -> bool:
         """Whether a mail server ever took a letter of ours to the asker about this ticket."""
@@ -136,11 +144,7 @@ class Cases(People):
     def with_due_consultations(self, today: date) -> tuple[Reference, ...]:
         """The tickets for which a partner had to answer by `today`, a date of the desk, and has not; in order of
         receipt."""
-        due = consultation.c.due_on <= today
-        waits = select(consultation.c.ticket).where(consultation.c.stage == Stage.SENT.value, due)
-        query = select(tickets.c.reference).where(tickets.c.reference.in_(waits))
-        found = self._db.scalars(query.order_by(tickets.c.received_at, tickets.c.reference))
-        return tuple(Reference.parse(name) for name in found)
+        return tuple(map(Reference.parse, self._db.scalars(_WITH_PARTNERS, {"day": today})))
 
     def _family(self, name: str) -> dict[str, _Place]:
         """This ticket and those that were merged into it, or into one of those."""
@@ -148,7 +152,7 @@ class Cases(People):
         new = [name]
         while new:
             host = new.pop()
-            for row in self._db.execute(select(tickets).where(tickets.c.merged_into == host)).all():
+            for row in self._db.execute(_MERGED, {"name": host}).all():
                 if row.reference not in places:
                     places[row.reference] = _Place(row.merged_after or 0, row.merge or 0).within(places[host])
                     new.append(row.reference)
@@ -173,11 +177,7 @@ class Cases(People):
         )
 
     def _waiting(self, name: str) -> tuple[WaitingLetter, ...]:
-        columns = (outbox.c.id, outbox.c.kind, outbox.c.message_id, outbox.c.due_at, outbox.c.state, outbox.c.on_sent)
-        query = select(*columns).where(
-            outbox.c.ticket == name, outbox.c.orderable, outbox.c.state.in_(_WAITING), outbox.c.raw != b""
-        )
-        rows = self._db.execute(query.order_by(outbox.c.id)).all()
+        rows = self._db.execute(_LETTERS, {"name": name}).all()
         return tuple(
             WaitingLetter(
                 id=row.id,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import BindParameter, Row, bindparam, func, insert, select, update
 
 from ksmail.address import Address
 from ksmail.store.codec import canonical
@@ -16,28 +16,32 @@ from ksmail.store.tables import claim, sheet
 from ksmail.store.tickets import Tickets
 from ksmail.store.values import Claim, Sheet
 
+# Built once: each look at the time asks these, and building a query takes longer than asking it.
+_WHAT: BindParameter[str] = bindparam("what")
+_DAY: BindParameter[date] = bindparam("day")
+_OF_A_KIND = select(claim).where(claim.c.what == _WHAT)
+_CLAIMED = _OF_A_KIND.where(claim.c.day == _DAY)
+_LAST = _OF_A_KIND.order_by(claim.c.day.desc()).limit(1)
+_LAST_BEFORE = _OF_A_KIND.where(claim.c.day < _DAY).order_by(claim.c.day.desc()).limit(1)
+
 
 class Claimed(Tickets):
     """Look-ups of what was done."""
 
     def claimed(self, what: str, day: date) -> Claim | None:
         """What was done on that day, a date of the desk; None when it was not."""
-        row = self._db.execute(select(claim).where(claim.c.what == what, claim.c.day == day)).one_or_none()
+        row = self._db.execute(_CLAIMED, {"what": what, "day": day}).one_or_none()
         return claim_of(row) if row else None
 
     def last_claim(self, what: str, before: date | None = None) -> Claim | None:
         """The newest of its kind, or the newest on an earlier day than `before`."""
-        query = select(claim).where(claim.c.what == what)
-        if before is not None:
-            query = query.where(claim.c.day < before)
-        row = self._db.execute(query.order_by(claim.c.day.desc()).limit(1)).one_or_none()
+        query = _LAST if before is None else _LAST_BEFORE
+        row = self._db.execute(query, {"what": what, "day": before}).one_or_none()
         return claim_of(row) if row else None
 
     def claims(self, what: str) -> list[Claim]:
         """All of a kind, oldest first."""
-        return [
-            claim_of(row) for row in self._db.execute(select(claim).where(claim.c.what == what).order_by(claim.c.day))
-        ]
+        return [claim_of(row) for row in self._db.execute(_OF_A_KIND.order_by(claim.c.day), {"what": what})]
 
     def sheet(self, number: int) -> Sheet | None:
         """A numbered list that was mailed."""
