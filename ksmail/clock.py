@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from ksmail import log
 from ksmail.desk.plausible import clock_fault
 from ksmail.desk.promise import received_on
-from ksmail.store.store import Store
+from ksmail.store.store import Reader, Store
 
 _WHAT = "clock"
 _NOTED_EVERY = timedelta(minutes=30)
@@ -26,11 +26,17 @@ class Clock:
 
     def fault(self, now: datetime) -> str:
         """Why `now` (aware) cannot be right, or "". Raises Unavailable."""
-        return self._look(now)[0]
+        with self.store.reading() as past:
+            return self._look(past, now)[0]
 
-    def is_plausible(self, now: datetime) -> bool:
-        """Whether `now` can be right; if so it is noted as the last time of which we were sure. Raises Unavailable."""
-        fault, seen = self._look(now)
+    def is_plausible(self, now: datetime, past: Reader | None = None) -> bool:
+        """Whether `now` can be right; if so it is noted as the last time of which we were sure. `past` is a snapshot
+        that somebody took already. Raises Unavailable."""
+        if past is None:
+            with self.store.reading() as snapshot:
+                fault, seen = self._look(snapshot, now)
+        else:
+            fault, seen = self._look(past, now)
         if fault:
             _log.error("clock_implausible", reason=fault)
             return False
@@ -38,12 +44,11 @@ class Clock:
             self._note(now)
         return True
 
-    def _look(self, now: datetime) -> tuple[str, datetime | None]:
+    def _look(self, past: Reader, now: datetime) -> tuple[str, datetime | None]:
         """What is wrong with `now`, and the last time of which we were sure."""
-        with self.store.reading() as past:
-            last = past.last_claim(_WHAT)
-            seen = datetime.fromisoformat(last.facts["seen"]) if last else None
-            return clock_fault(now, seen, past.newest_mail()), seen
+        last = past.last_claim(_WHAT)
+        seen = datetime.fromisoformat(last.facts["seen"]) if last else None
+        return clock_fault(now, seen, past.newest_mail()), seen
 
     def _note(self, now: datetime) -> None:
         day, seen = received_on(now, self.timezone), {"seen": now.isoformat()}
