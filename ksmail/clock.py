@@ -24,20 +24,19 @@ class Clock:
     store: Store
     timezone: ZoneInfo
 
-    def is_plausible(self, now: datetime) -> bool:
-        """Whether `now` can be right; if so it is noted as the last time of which we were sure. Raises Unavailable."""
-        fault, seen = self._look(now)
+    def is_plausible(self, now: datetime, past: Reader | None = None) -> bool:
+        """Whether `now` can be right; if so it is noted as the last time of which we were sure. `past` is a snapshot
+        that somebody took already. Raises Unavailable."""
+        if past is None:
+            with self.store.reading() as snapshot:
+                return self.is_plausible(now, snapshot)
+        fault, seen = fault_of(now, past), last_seen(past)
         if fault:
             _log.error("clock_implausible", reason=fault)
             return False
         if seen is None or now >= seen + _NOTED_EVERY:  # now and then, and never backwards
             self._note(now)
         return True
-
-    def _look(self, now: datetime) -> tuple[str, datetime | None]:
-        """What is wrong with `now`, and the last time of which we were sure."""
-        with self.store.reading() as past:
-            return fault_of(now, past), last_seen(past)
 
     def _note(self, now: datetime) -> None:
         day, seen = received_on(now, self.timezone), {"seen": now.isoformat()}

@@ -64,10 +64,10 @@ class Reminders:
         Nothing is done while the clock of the machine cannot be right. Raises Unavailable.
         """
         now = self.now()
-        if not Clock(self.store, self.desk.policy.timezone).is_plausible(now):
-            return 0
         day, calls = calls_at(now, self.desk.policy)
         with self.store.reading() as past:
+            if not Clock(self.store, self.desk.policy.timezone).is_plausible(now, past):
+                return 0
             quiet = past.quiet_since(now - self.desk.policy.quiet)
             asking = [each for each in past.with_due_consultations(day) if calls and self._has_due(past, each, now)]
             open_calls = [call for call in calls if past.claimed(call.value, day) is None]

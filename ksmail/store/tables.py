@@ -17,6 +17,7 @@ class Inbound(Base, table=True):
     __table_args__ = (
         UniqueConstraint("mailbox", "uidvalidity", "uid"),
         Index(None, "asker", "words"),
+        Index(None, "filed", "mailbox"),
         {"sqlite_autoincrement": True},
     )
     number: int | None = Field(default=None, primary_key=True)
