@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sheet")),
     )
-    op.create_index(op.f("ix_inbound_filed"), "inbound", ["filed", "mailbox"], unique=False)
+    op.create_index(op.f("ix_inbound_filed_mailbox"), "inbound", ["filed", "mailbox"], unique=False)
     op.add_column("ticket", sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True))
     op.add_column("ticket", sa.Column("nudged_at", sa.DateTime(timezone=True), nullable=True))
     # The clock of a promise stopped at the moment from which we wait for its asker.
