@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 
 from ksmail.address import Address
 from ksmail.desk.arrival import Disposition
@@ -49,11 +49,10 @@ class LookUps(Returns):
         """When this desk took its first mail; None when it never took one."""
         return self._db.scalar(select(inbound.c.taken_at).order_by(inbound.c.number).limit(1))
 
-    def newest_mail(self) -> datetime | None:
-        """When the newest of the mails that were taken last came in, by the clock of their server."""
-        last = select(inbound.c.received_at).order_by(inbound.c.number.desc()).limit(50).subquery()
-        newest: datetime | None = self._db.scalar(select(func.max(last.c.received_at)))
-        return newest
+    def newest_mails(self) -> list[datetime]:
+        """When each of the fifty mails that were taken last came in, by the clock of their server; in that order."""
+        query = select(inbound.c.received_at).order_by(inbound.c.number.desc()).limit(50)
+        return list(reversed(self._db.scalars(query).all()))
 
     def pending(self, limit: int) -> list[Pending]:
         """Mails taken and not yet judged, in order of receipt."""
