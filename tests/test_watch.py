@@ -24,7 +24,7 @@ from ksmail.desk.arrival import Disposition
 from ksmail.desk.policy import Policy
 from ksmail.errors import LoginRefused, ParserAway, StoreAway, Unavailable
 from ksmail.incoming.prescan import Limits
-from ksmail.inspection import DIGEST, Inspection, said
+from ksmail.inspection import CALLS, DIGEST, Inspection, said
 from ksmail.outbox import Outbox
 from ksmail.outgoing.mail import OutgoingMail
 from ksmail.outgoing.transport import Deferred, Outcome, Sent
@@ -296,6 +296,46 @@ def test_no_digest_is_missed_on_a_day_off_or_on_the_first_day(post: Post) -> Non
     begin_long_ago(post)
     post.now = MONDAY + timedelta(days=5)
     assert post.sign(Part.DIGEST) is None
+
+
+@pytest.mark.parametrize(
+    ("clock", "expected"),
+    [
+        ("09:59", None),
+        ("10:00", (False, "nobody was told today what is due")),
+        ("16:59", (False, "nobody was told today what is due")),
+        ("17:00", None),
+    ],
+)
+def test_a_call_that_is_missing_an_hour_after_the_office_opened_is_noticed(
+    post: Post, clock: str, expected: tuple[bool, str] | None
+) -> None:
+    """Until it closes: whoever starts the program later cannot have missed it."""
+    begin_long_ago(post)
+    local = datetime.fromisoformat(f"2026-06-02T{clock}").replace(tzinfo=POLICY.timezone)
+    post.now = local.astimezone(UTC)
+    assert post.sign(Part.CALLS) == expected
+
+
+def test_a_call_that_was_made_is_well(post: Post) -> None:
+    begin_long_ago(post)
+    with post.store.writing() as tx:
+        tx.claim(CALLS, TODAY + timedelta(days=1), post.now)
+    assert post.sign(Part.CALLS) == (True, "")
+
+
+def test_no_call_is_missed_on_a_day_off_or_on_the_first_day(post: Post) -> None:
+    assert post.sign(Part.CALLS) is None
+    begin_long_ago(post)
+    post.now = MONDAY + timedelta(days=5)
+    assert post.sign(Part.CALLS) is None
+
+
+def test_what_a_wrong_clock_keeps_back_is_one_fault(post: Post) -> None:
+    begin_long_ago(post)
+    assert Clock(post.store, POLICY.timezone).is_plausible(post.now)
+    post.now += timedelta(days=365)
+    assert {part for part, sign in post.signs().items() if not sign.well} == {Part.CLOCK}
 
 
 # -- telling --------------------------------------------------------------------------------------------------------
