@@ -13,6 +13,7 @@ from ksmail.store.store import Reader, Store, Transaction
 
 _WHAT = "clock"
 _NOTED_EVERY = timedelta(minutes=30)
+ACCEPT = "set it right; if it is right, wait for the next mail, or run `ksmail clock --accept`"  # what to do
 
 _log = log.get()
 _said: set[str] = set()  # by this process, since its clock was right last: everything that time brings asks anew

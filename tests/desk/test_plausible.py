@@ -111,6 +111,8 @@ def test_however_often_it_leaps_it_is_never_further_ahead_of_what_is_sure_than_o
 
 
 @given(_SPANS, _SPANS)
-def test_whatever_was_noted_a_clock_that_is_right_is_believed_when_a_mail_comes(wrong: timedelta, on: timedelta) -> None:
+def test_whatever_was_noted_a_clock_that_is_right_is_believed_when_a_mail_comes(
+    wrong: timedelta, on: timedelta
+) -> None:
     note, now = noted(MONDAY + wrong, None, []), MONDAY + on
     assert clock_fault(now, note, [now]) == ""
