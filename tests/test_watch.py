@@ -35,7 +35,7 @@ from ksmail.witness import STALE, Mover, Witness
 from ksmail.writing import Desk
 from tests.builders import MONDAY
 from tests.outgoing.letters import composer
-from tests.store.facts import letter, new_store, settle_as, take
+from tests.store.facts import letter, message, new_store, settle_as, take
 
 MINUTE = timedelta(minutes=1)
 DESK = Address("contact", "desk.example")
@@ -258,6 +258,23 @@ def test_a_clock_that_is_far_from_the_last_time_on_record_fails(post: Post) -> N
 def test_a_clock_that_is_not_set_fails(post: Post) -> None:
     post.now = datetime(1970, 1, 1, tzinfo=UTC)
     assert post.sign(Part.CLOCK) == (False, "the clock of this machine is not set")
+
+
+def test_a_clock_that_was_ahead_and_is_right_again_keeps_no_probe_back_and_fails_no_more(post: Post) -> None:
+    post.probe_every = timedelta(hours=1)
+    post.begin()
+    post.looks(1)
+    post.now += timedelta(days=20)
+    post.looks(1)
+    with post.store.writing() as tx:  # it came back, by the clock of the mail server twenty days earlier
+        probe = tx.due(post.now, 9)[-1].mail
+        settle_as(tx, take(tx, received_at=MONDAY), Disposition.OWN, message(message_id=probe.message_id))
+    assert post.sign(Part.CLOCK) == (False, f"{20 * 24 * 60 + 2} minutes apart from the mail server's")
+    post.now -= timedelta(days=20, hours=-1)
+    post.looks(1)
+    assert post.sign(Part.CLOCK) == (True, "")
+    with post.store.reading() as past:
+        assert len(past.probes(MONDAY)) == 3
 
 
 # -- the digest -----------------------------------------------------------------------------------------------------

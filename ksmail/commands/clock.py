@@ -40,6 +40,6 @@ def show(
         "last mail": mails[-1] if mails else None,
     }
     for what, moment in moments.items():
-        print(f"{what:<13} {screen.local(moment, zone) if moment else _NEVER}")
-    print(f"{fault}: {ACCEPT}" if fault else "The clock can be right.")
+        screen.console.print(f"{what:<13} {screen.local(moment, zone) if moment else _NEVER}")
+    screen.console.print(f"{fault}: {ACCEPT}" if fault else "The clock can be right.", soft_wrap=True)
     raise typer.Exit(1 if fault else 0)

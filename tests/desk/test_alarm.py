@@ -253,8 +253,8 @@ _LOOKS = st.lists(st.tuples(st.integers(1, 40), _SIGNS, st.booleans()), max_size
 
 @given(_LOOKS)
 def test_the_laws_of_alarms(looks: list[tuple[int, list[Sign], bool]]) -> None:
-    """No alert before fifteen minutes, none twice within the hour even if it worked between, no recovery without an alert; and a restart between
-    any two looks changes nothing."""
+    """No alert before fifteen minutes, none twice within the hour even if it worked between, no recovery without an
+    alert; and a restart between any two looks changes nothing."""
     state, now = Alarms(), MONDAY
     bad_since: dict[Part, object] = {}
     last: dict[Part, object] = {}
