@@ -25,8 +25,8 @@ class Finding:
 
 
 def check_all(config: Config, now: datetime) -> Iterator[Finding]:
-    """Letters, database, clock, IMAP, SMTP and the second way for alarms, if there is one; each tried whatever became of
-    the others. `now` is aware. The settings are read already; what they mean for orders is said and not tried.
+    """Letters, database, clock, IMAP, SMTP and the second way for alarms, if there is one; each tried whatever became
+    of the others. `now` is aware. The settings are read already; what they mean for orders is said and not tried.
 
     The one thing that is made is what IMAP cannot be tried without: our folders in the mailbox.
     """
