@@ -6,9 +6,11 @@ import asyncio
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from ksmail import assemble
+from ksmail.clock import ACCEPT, Clock
 from ksmail.config import Config
 from ksmail.errors import KsmailError
 
@@ -22,9 +24,9 @@ class Finding:
     detail: str
 
 
-def check_all(config: Config) -> Iterator[Finding]:
-    """Letters, database, IMAP, SMTP and the second way for alarms, if there is one; each tried whatever became of the
-    others. The settings are read already; what they mean for orders is said and not tried.
+def check_all(config: Config, now: datetime) -> Iterator[Finding]:
+    """Letters, database, clock, IMAP, SMTP and the second way for alarms, if there is one; each tried whatever became
+    of the others. `now` is aware. The settings are read already; what they mean for orders is said and not tried.
 
     The one thing that is made is what IMAP cannot be tried without: our folders in the mailbox.
     """
@@ -32,7 +34,10 @@ def check_all(config: Config) -> Iterator[Finding]:
     yield Finding("settings", True, f"{config.file} is read: {counted}")
     yield Finding("orders", True, _orders(config))
     yield _try("letters", lambda: _letters(config))
-    yield _try("database", lambda: _database(config))
+    database = _try("database", lambda: _database(config))
+    yield database
+    if database.well:
+        yield _try("clock", lambda: _clock(config, now))
     yield _try("IMAP", lambda: _imap(config))
     yield _try("SMTP", lambda: asyncio.run(assemble.make_transport(config).probe()))
     relay = assemble.make_relay(config)
@@ -78,6 +83,18 @@ def _database(config: Config) -> str:
         return f"version {store.version()}, {_count(mails, 'mail')}, history unbroken"
     finally:
         store.close()
+
+
+def _clock(config: Config, now: datetime) -> str:
+    """What is done by time waits while it cannot be right."""
+    store = assemble.open_store(config)
+    try:
+        fault = Clock(store, config.policy.timezone).fault(now)
+    finally:
+        store.close()
+    if fault:
+        raise KsmailError(f"{fault}: {ACCEPT}")
+    return "can be right, by the last time on record"
 
 
 def _imap(config: Config) -> str:

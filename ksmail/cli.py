@@ -14,6 +14,7 @@ import typer
 from ksmail import __version__, assemble, front, log, screen
 from ksmail.capability import Key
 from ksmail.checkup import check_all
+from ksmail.commands import clock as clock_command
 from ksmail.commands import digest as digest_command
 from ksmail.commands import figures as figures_command
 from ksmail.commands import promises as promises_command
@@ -153,7 +154,7 @@ def check(
     if live:
         _check_live()
     well = True
-    for finding in check_all(whole_settings()):
+    for finding in check_all(whole_settings(), utc_now()):
         well = well and finding.well
         line = f"{'ok  ' if finding.well else 'FAIL'}  {finding.what:<9} {finding.detail}"
         screen.console.print(screen.harmless(line), soft_wrap=True)
@@ -555,6 +556,7 @@ def demo(
 app.command("promises")(promises_command.show)
 app.command("figures")(figures_command.show)
 app.command("digest")(digest_command.show)
+app.command("clock")(clock_command.show)
 
 
 def _moment(text: str, settings: Config) -> datetime:

@@ -6,11 +6,12 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from ksmail.clock import fault_of
 from ksmail.desk.alarm import Part, Sign
+from ksmail.desk.due import Call
 from ksmail.desk.letter import LetterKind
 from ksmail.desk.policy import Policy
 from ksmail.desk.promise import received_on
@@ -22,9 +23,10 @@ from ksmail.store.values import Backlog, Probe
 from ksmail.witness import Witness
 
 DIGEST = LetterKind.OPS_DIGEST.value  # what the digest of a day is claimed as
+CALLS = Call.OPENING.value  # and the call that begins it
 LATE = timedelta(minutes=15)  # after which a probe should have come back
 _UNSENT = timedelta(minutes=5)  # a letter that is due for longer, nobody is sending
-_DIGEST_GRACE = timedelta(hours=1)
+_GRACE = timedelta(hours=1)  # for what is done once a day
 _CLOCK_SLACK = timedelta(minutes=5)
 _PROBES_SINCE = timedelta(days=2)
 _EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)  # the program is younger: a clock before that is not set
@@ -34,12 +36,13 @@ _LOGIN_WANTED = ("530", "534", "535", "538")  # RFC 4954 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What the store says, as of one look. `digest` is whether that of today was written; None: none is due. `clock` is
-    why our clock cannot be right, or ""."""
+    """What the store says, as of one look. `digest` is whether that of today was written, `called` whether those were
+    told today who have something due; None: none is due. `clock` is why our clock cannot be right, or ""."""
 
     backlog: Backlog
     probes: tuple[Probe, ...]
     digest: bool | None
+    called: bool | None
     clock: str
 
 
@@ -65,9 +68,7 @@ class Inspection:
         away = any(not sign.well for sign in found if sign.part in _WAY_OF_A_PROBE)
         if facts is not None and not away:  # else it only says once more what is known
             found += _probe(facts.probes, now)
-        if facts is not None and facts.digest is not None:
-            found.append(Sign(Part.DIGEST, facts.digest, "" if facts.digest else "today's digest was not written"))
-        return found
+        return found + list(_of_the_day(facts))
 
     def _store(self, now: datetime) -> tuple[Facts | None, Sign]:
         """It is tried whether it can be written and read."""
@@ -76,8 +77,10 @@ class Inspection:
             with self.store.reading() as past:
                 facts = Facts(
                     backlog=past.backlog(),
-                    probes=tuple(past.probes(now - _PROBES_SINCE)),
+                    # One from the future was sent under a wrong clock, which says nothing of the present one.
+                    probes=tuple(past.probes(now - _PROBES_SINCE, now + _CLOCK_SLACK)),
                     digest=self._digest(past, now),
+                    called=self._called(past, now),
                     clock=fault_of(now, past),
                 )
         except Unavailable as fault:
@@ -85,15 +88,24 @@ class Inspection:
         return facts, Sign(Part.STORE, True)
 
     def _digest(self, past: Reader, now: datetime) -> bool | None:
-        """A desk writes none on the day of its first mail, and on no day on which it is closed."""
+        return self._done(past, DIGEST, self.policy.office.digest, now)
+
+    def _called(self, past: Reader, now: datetime) -> bool | None:
+        """Nobody is called after office hours: a program that starts then has missed nothing that it could do."""
+        office, clock = self.policy.office, now.astimezone(self.policy.timezone).time()
+        return self._done(past, CALLS, office.opens, now) if clock < office.closes else None
+
+    def _done(self, past: Reader, what: str, at: time, now: datetime) -> bool | None:
+        """Whether it was done today, an hour after its time; None before that. There is none on the day of the first
+        mail of a desk, and on no day on which it is closed."""
         local, today = now.astimezone(self.policy.timezone), received_on(now, self.policy.timezone)
         began = past.began_at()
         if began is None or received_on(began, self.policy.timezone) >= today:
             return None
-        due = datetime.combine(today, self.policy.office.digest, self.policy.timezone) + _DIGEST_GRACE
+        due = datetime.combine(today, at, self.policy.timezone) + _GRACE
         if local < due or not self.policy.workdays.is_working_day(today):
             return None
-        return past.claimed(DIGEST, today) is not None
+        return past.claimed(what, today) is not None
 
     def _intake(self) -> Iterator[Sign]:
         """The mailbox, and the process that reads mail: one of them stops a round."""
@@ -140,6 +152,16 @@ class Inspection:
 
 
 _WAY_OF_A_PROBE = (Part.MAILBOX, Part.PARSER, Part.SENDING, Part.STORE, Part.CLOCKWORK)
+
+
+def _of_the_day(facts: Facts | None) -> Iterator[Sign]:
+    """What is done once a day. Under a clock that cannot be right nothing is: that says it."""
+    if facts is None or facts.clock:
+        return
+    if facts.called is not None:
+        yield Sign(Part.CALLS, facts.called, "" if facts.called else "nobody was told today what is due")
+    if facts.digest is not None:
+        yield Sign(Part.DIGEST, facts.digest, "" if facts.digest else "today's digest was not written")
 
 
 def _certificate(known: Mapping[str, datetime | None], now: datetime, notice: timedelta) -> Iterator[Sign]:

@@ -143,7 +143,8 @@ class Watch:
 
     def _probe(self) -> None:
         """One in each slot of time, numbered by it: a restart within the slot makes the same Message-ID, which the
-        outbox has already. A store that is away is told of by the signs."""
+        outbox has already. One of a slot that is still to come was sent under a wrong clock. A store that is away is
+        told of by the signs."""
         seconds, now = self.probe_every.total_seconds(), self.now()
         if not seconds:
             return
@@ -153,7 +154,7 @@ class Watch:
         letter = self._letter(LetterKind.OPS_PROBE, self.address, f"P-{slot}", cause, facts)
         try:
             with self.store.reading() as past:
-                sent = bool(past.probes(begin))
+                sent = bool(past.probes(begin, begin + self.probe_every))
             if not sent:
                 with self.store.writing() as tx:
                     tx.queue(self.desk.write(tx, None, (letter,), now), None, Cause(None, now, now))

@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from ksmail.address import Address
+from ksmail.clock import Clock
 from ksmail.desk.acts import Absent, Suppress
 from ksmail.desk.arrival import Disposition
 from ksmail.desk.ticket import (
@@ -314,6 +316,58 @@ def test_a_year_of_silence_that_a_mail_confirms_is_believed(office: Office) -> N
     office.round(at(date(2027, 6, 2)))
     assert office.letters()[0] == ("06-02 09:00", "team@desk.example")
     assert office.letters("delay_notice") == []  # after so long only people can say something
+
+
+def test_a_clock_that_was_a_month_ahead_and_is_right_again_stops_nothing(office: Office) -> None:
+    office.question(1)
+    office.round(at(date(2026, 6, 2)))
+    office.round(at(date(2026, 7, 2)))
+    before = len(office.letters())
+    office.round(at(WEDNESDAY))
+    assert len(office.letters()) == before + 1
+
+
+def test_after_a_first_start_in_another_year_the_first_mail_sets_all_right(office: Office) -> None:
+    office.round(at(date(2031, 6, 3)))
+    office.question(1)
+    with capture_logs() as log:
+        office.round(at(WEDNESDAY, "08:00"))
+        assert [entry["event"] for entry in log] == ["clock_implausible"]
+        with office.store.writing() as tx:
+            take(tx, 9, received_at=at(WEDNESDAY, "08:50"))
+        office.round(at(WEDNESDAY))
+    assert "clock_corrected" in [entry["event"] for entry in log if entry["log_level"] == "warning"]
+    office.round(at(THURSDAY))  # by the corrected note, though no mail came since
+    assert office.letters() == [("06-03 09:00", "team@desk.example"), ("06-04 09:00", "team@desk.example")]
+
+
+def test_a_note_of_an_earlier_version_is_sure(office: Office) -> None:
+    office.question(1)
+    with office.store.writing() as tx:
+        tx.claim("clock", date(2026, 7, 2), NOW, {"seen": at(date(2026, 7, 2)).isoformat()})
+    office.round(at(WEDNESDAY))
+    assert office.letters() == []
+
+
+def test_a_clock_that_cannot_be_right_is_said_once_until_it_is_well_again(office: Office) -> None:
+    office.round(at(WEDNESDAY))
+    with capture_logs() as log:
+        for minutes in range(5):
+            office.round(at(WEDNESDAY) + 365 * DAY + minutes * MINUTE)
+        office.round(at(WEDNESDAY))
+        office.round(at(WEDNESDAY) + 365 * DAY)
+    assert [entry["event"] for entry in log].count("clock_implausible") == 2
+
+
+def test_a_clock_that_somebody_accepts_is_right(office: Office) -> None:
+    office.question(1)
+    office.round(at(date(2026, 7, 2)))
+    clock = Clock(office.store, POLICY.timezone)
+    with capture_logs() as log:
+        clock.accept(at(WEDNESDAY, "08:00"))
+    assert [(entry["event"], entry["by"]) for entry in log] == [("clock_corrected", "operator")]
+    office.round(at(WEDNESDAY))
+    assert office.letters()[-1] == ("06-03 09:00", "team@desk.example")
 
 
 # A law: who is rung when follows from the days on which somebody was there, and from nothing else.

@@ -24,7 +24,7 @@ from ksmail.desk.arrival import Disposition
 from ksmail.desk.policy import Policy
 from ksmail.errors import LoginRefused, ParserAway, StoreAway, Unavailable
 from ksmail.incoming.prescan import Limits
-from ksmail.inspection import DIGEST, Inspection, said
+from ksmail.inspection import CALLS, DIGEST, Inspection, said
 from ksmail.outbox import Outbox
 from ksmail.outgoing.mail import OutgoingMail
 from ksmail.outgoing.transport import Deferred, Outcome, Sent
@@ -36,7 +36,7 @@ from ksmail.witness import STALE, Mover, Witness
 from ksmail.writing import Desk
 from tests.builders import MONDAY
 from tests.outgoing.letters import composer
-from tests.store.facts import letter, new_store, settle_as, take
+from tests.store.facts import letter, message, new_store, settle_as, take
 
 MINUTE = timedelta(minutes=1)
 DESK = Address("contact", "desk.example")
@@ -261,6 +261,23 @@ def test_a_clock_that_is_not_set_fails(post: Post) -> None:
     assert post.sign(Part.CLOCK) == (False, "the clock of this machine is not set")
 
 
+def test_a_clock_that_was_ahead_and_is_right_again_keeps_no_probe_back_and_fails_no_more(post: Post) -> None:
+    post.probe_every = timedelta(hours=1)
+    post.begin()
+    post.looks(1)
+    post.now += timedelta(days=20)
+    post.looks(1)
+    with post.store.writing() as tx:  # it came back, by the clock of the mail server twenty days earlier
+        probe = tx.due(post.now, 9)[-1].mail
+        settle_as(tx, take(tx, received_at=MONDAY), Disposition.OWN, message(message_id=probe.message_id))
+    assert post.sign(Part.CLOCK) == (False, f"{20 * 24 * 60 + 2} minutes apart from the mail server's")
+    post.now -= timedelta(days=20, hours=-1)
+    post.looks(1)
+    assert post.sign(Part.CLOCK) == (True, "")
+    with post.store.reading() as past:
+        assert len(past.probes(MONDAY)) == 3
+
+
 # -- the digest -----------------------------------------------------------------------------------------------------
 
 TODAY = date(2026, 6, 1)
@@ -297,6 +314,46 @@ def test_no_digest_is_missed_on_a_day_off_or_on_the_first_day(post: Post) -> Non
     begin_long_ago(post)
     post.now = MONDAY + timedelta(days=5)
     assert post.sign(Part.DIGEST) is None
+
+
+@pytest.mark.parametrize(
+    ("clock", "expected"),
+    [
+        ("09:59", None),
+        ("10:00", (False, "nobody was told today what is due")),
+        ("16:59", (False, "nobody was told today what is due")),
+        ("17:00", None),
+    ],
+)
+def test_a_call_that_is_missing_an_hour_after_the_office_opened_is_noticed(
+    post: Post, clock: str, expected: tuple[bool, str] | None
+) -> None:
+    """Until it closes: whoever starts the program later cannot have missed it."""
+    begin_long_ago(post)
+    local = datetime.fromisoformat(f"2026-06-02T{clock}").replace(tzinfo=POLICY.timezone)
+    post.now = local.astimezone(UTC)
+    assert post.sign(Part.CALLS) == expected
+
+
+def test_a_call_that_was_made_is_well(post: Post) -> None:
+    begin_long_ago(post)
+    with post.store.writing() as tx:
+        tx.claim(CALLS, TODAY + timedelta(days=1), post.now)
+    assert post.sign(Part.CALLS) == (True, "")
+
+
+def test_no_call_is_missed_on_a_day_off_or_on_the_first_day(post: Post) -> None:
+    assert post.sign(Part.CALLS) is None
+    begin_long_ago(post)
+    post.now = MONDAY + timedelta(days=5)
+    assert post.sign(Part.CALLS) is None
+
+
+def test_what_a_wrong_clock_keeps_back_is_one_fault(post: Post) -> None:
+    begin_long_ago(post)
+    assert Clock(post.store, POLICY.timezone).is_plausible(post.now)
+    post.now += timedelta(days=365)
+    assert {part for part, sign in post.signs().items() if not sign.well} == {Part.CLOCK}
 
 
 # -- telling --------------------------------------------------------------------------------------------------------

@@ -21,11 +21,12 @@ class Part(StrEnum):
     CERTIFICATE = "certificate"
     PROBE = "probe"
     CLOCK = "clock"
+    CALLS = "calls"
     DIGEST = "digest"
 
 
 # Nothing that gets worse within the day: people hear of it once a day.
-_SLOW = frozenset({Part.CERTIFICATE, Part.DIGEST})
+_SLOW = frozenset({Part.CERTIFICATE, Part.CALLS, Part.DIGEST})
 _DAY = timedelta(days=1)
 
 
@@ -49,14 +50,23 @@ class AlarmSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outage:
-    """A part that fails since a moment. `told_at` is when the last alert was due, None before the first; `times`
-    counts them."""
+    """A part that fails since a moment. `told_at` is when the last alert about the part was due, perhaps in an earlier
+    outage of the same day; `times` counts those of this one."""
 
     part: Part
     since: datetime
     detail: str = ""
     told_at: datetime | None = None
     times: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """When an alert about a part was due last. It is kept beyond its recovery: a part that comes and goes is no news
+    each time."""
+
+    part: Part
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +111,19 @@ class Recovery:
 
 
 Call = Alert | Recovery
-_Either = Outage | Over
+_Either = Outage | Over | Told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarms:
     """What fails, the last number given to a call, and what nobody could be told yet: one alert and one recovery at
-    most, which grow until somebody can be told."""
+    most, which grow until somebody can be told. `lately` is of parts that work again."""
 
     outages: tuple[Outage, ...] = ()
     count: int = 0
     alert: Alert | None = None
     recovery: Recovery | None = None
+    lately: tuple[Told, ...] = ()
 
     @property
     def raised(self) -> tuple[Outage, ...]:
@@ -136,19 +147,24 @@ def judge(
     settings = settings or AlarmSettings()
     found = _folded(signs)
     outages = {outage.part: _not_later(outage, now) for outage in state.outages}
+    lately = {each.part: min(each.at, now) for each in state.lately if now - each.at < _DAY}
     over = []
     for sign in found.values():
         known = outages.pop(sign.part, None)
         if not sign.well:
-            outages[sign.part] = replace(known or Outage(part=sign.part, since=now), detail=sign.detail)
-        elif known is not None and known.times:
-            over.append(Over(known.part, known.since, now))
+            new = Outage(part=sign.part, since=now, told_at=lately.pop(sign.part, None))
+            outages[sign.part] = replace(known or new, detail=sign.detail)
+        elif known is not None:
+            over += [Over(known.part, known.since, now)] if known.times else []
+            lately |= {known.part: known.told_at} if known.told_at else {}
     due = {part for part, outage in outages.items() if part in found and _is_due(outage, now, settings)}
     for part in due:
         outages[part] = replace(outages[part], told_at=now, times=outages[part].times + 1)
     well = tuple(part for part in Part if part in found and found[part].well)
     failing, again = tuple(sorted(outages.values(), key=_in_order)), tuple(sorted(over, key=_in_order))
-    return _called(state, failing, due, well, again, now)
+    after, calls = _called(state, failing, due, well, again, now)
+    rested = tuple(sorted((Told(part, at) for part, at in lately.items()), key=_in_order))
+    return replace(after, lately=rested), calls
 
 
 def told(state: Alarms, call: Call) -> Alarms:
@@ -162,7 +178,8 @@ def forget(state: Alarms, part: Part) -> Alarms:
     outages = tuple(outage for outage in state.outages if outage.part is not part)
     told_of = tuple(outage for outage in state.alert.outages if outage.part is not part) if state.alert else ()
     alert = replace(state.alert, outages=told_of) if state.alert and told_of else None
-    return replace(state, outages=outages, alert=alert)
+    lately = tuple(each for each in state.lately if each.part is not part)
+    return replace(state, outages=outages, alert=alert, lately=lately)
 
 
 def _called(
@@ -205,9 +222,9 @@ def _not_later(outage: Outage, now: datetime) -> Outage:
 
 
 def _is_due(outage: Outage, now: datetime, settings: AlarmSettings) -> bool:
-    if outage.told_at is None:
-        return now - outage.since >= settings.patience
-    return now - outage.told_at >= (_DAY if outage.part in _SLOW else settings.repeat)
+    if not outage.times and now - outage.since < settings.patience:
+        return False
+    return outage.told_at is None or now - outage.told_at >= (_DAY if outage.part in _SLOW else settings.repeat)
 
 
 def _in_order(each: _Either) -> int:

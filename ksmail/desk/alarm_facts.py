@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ksmail.desk.alarm import Alarms, Alert, Outage, Over, Part, Recovery
+from ksmail.desk.alarm import Alarms, Alert, Outage, Over, Part, Recovery, Told
 
 Facts = dict[str, Any]
 
@@ -18,11 +18,12 @@ def to_facts(state: Alarms) -> Facts:
         "outages": [_outage_facts(outage) for outage in state.outages],
         "alert": _alert_facts(state.alert) if state.alert else None,
         "recovery": _recovery_facts(state.recovery) if state.recovery else None,
+        "lately": [{"part": each.part.value, "at": each.at.isoformat()} for each in state.lately],
     }
 
 
 def from_facts(facts: Mapping[str, Any]) -> Alarms:
-    """Raises ValueError for facts that are not those of a state."""
+    """Raises ValueError for facts that are not those of a state. An earlier version kept no `lately`."""
     try:
         alert, recovery = facts["alert"], facts["recovery"]
         return Alarms(
@@ -30,6 +31,7 @@ def from_facts(facts: Mapping[str, Any]) -> Alarms:
             outages=tuple(map(_outage, facts["outages"])),
             alert=_alert(alert) if alert else None,
             recovery=_recovery(recovery) if recovery else None,
+            lately=tuple(Told(Part(each["part"]), _moment(each["at"])) for each in facts.get("lately", ())),
         )
     except (TypeError, LookupError) as fault:
         raise ValueError("not the state of alarms") from fault

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, bindparam, func, insert, select, update
+from sqlalchemy import BindParameter, Row, bindparam, delete, func, insert, select, update
 
 from ksmail.address import Address
 from ksmail.store.codec import canonical
@@ -71,6 +71,10 @@ class Claims(Settling, Claimed):
         here = (claim.c.what == what) & (claim.c.day == day)
         if self._db.execute(update(claim).where(here).values(facts=canonical(dict(facts)))).rowcount != 1:
             raise LookupError(f"{what} is not claimed on {day}")
+
+    def withdraw(self, what: str, after: date) -> None:
+        """Forget what was claimed of this kind on later days: they have not come."""
+        self._db.execute(delete(claim).where(claim.c.what == what, claim.c.day > after))
 
     def keep_sheet(self, kind: str, to: Address, lines: Sequence[str], now: datetime) -> int:
         """Keep a numbered list that goes to somebody. Returns its number: L-17."""

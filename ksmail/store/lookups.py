@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 
 from ksmail.address import Address
 from ksmail.desk.arrival import Disposition
@@ -20,8 +20,7 @@ from ksmail.store.values import Doomed, Known, Pending, Same
 
 # Built once: each look at the time asks these, and building a query takes longer than asking it.
 _FIRST_TAKEN = select(inbound.c.taken_at).order_by(inbound.c.number).limit(1)
-_LAST_RECEIVED = select(inbound.c.received_at).order_by(inbound.c.number.desc()).limit(50).subquery()
-_NEWEST = select(func.max(_LAST_RECEIVED.c.received_at))
+_NEWEST = select(inbound.c.received_at).order_by(inbound.c.number.desc()).limit(50)
 
 _MACHINES = tuple(kind.value for kind in (Disposition.AUTOMATIC, Disposition.BOUNCE, Disposition.OWN))
 
@@ -54,10 +53,9 @@ class LookUps(Returns):
         """When this desk took its first mail; None when it never took one."""
         return self._db.scalar(_FIRST_TAKEN)
 
-    def newest_mail(self) -> datetime | None:
-        """When the newest of the mails that were taken last came in, by the clock of their server."""
-        newest: datetime | None = self._db.scalar(_NEWEST)
-        return newest
+    def newest_mails(self) -> list[datetime]:
+        """When each of the fifty mails that were taken last came in, by the clock of their server; in that order."""
+        return list(reversed(self._db.scalars(_NEWEST).all()))
 
     def pending(self, limit: int) -> list[Pending]:
         """Mails taken and not yet judged, in order of receipt."""

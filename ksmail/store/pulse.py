@@ -36,8 +36,8 @@ class Pulse(Tickets):
         found = map(decode, self._db.scalars(query.order_by(history.c.id)))
         return [each for each in found if isinstance(each, Failed)]
 
-    def probes(self, since: datetime) -> list[Probe]:
-        """Our mails to ourselves that were queued at `since` or later, oldest first."""
+    def probes(self, since: datetime, until: datetime | None = None) -> list[Probe]:
+        """Our mails to ourselves that were queued at `since` or later, and before `until`, oldest first."""
         ours = inbound.c.disposition == Disposition.OWN.value  # others may copy a Message-ID
         back = ours & (inbound.c.message_id == outbox.c.message_id)
         arrivals = select(
@@ -47,5 +47,7 @@ class Pulse(Tickets):
             func.min(inbound.c.received_at).label("received_at"),
         ).join_from(outbox, inbound, back, isouter=True)
         sent = (outbox.c.kind == LetterKind.OPS_PROBE.value) & (outbox.c.queued_at >= since)
+        if until is not None:
+            sent &= outbox.c.queued_at < until
         rows = self._db.execute(arrivals.where(sent).group_by(outbox.c.id).order_by(outbox.c.queued_at, outbox.c.id))
         return [Probe(sent_at=row.queued_at, came_at=row.came_at, received_at=row.received_at) for row in rows]

@@ -20,6 +20,7 @@ from ksmail.desk.alarm import (
     Part,
     Recovery,
     Sign,
+    Told,
     forget,
     judge,
     told,
@@ -86,10 +87,35 @@ def test_what_goes_on_failing_is_told_again_every_hour() -> None:
     assert [call.at - MONDAY for call in calls] == [15 * MINUTE, 75 * MINUTE, 135 * MINUTE, 195 * MINUTE]
 
 
-@pytest.mark.parametrize("part", [Part.CERTIFICATE, Part.DIGEST])
+@pytest.mark.parametrize("part", [Part.CERTIFICATE, Part.CALLS, Part.DIGEST])
 def test_what_gets_no_worse_within_the_day_is_told_once_a_day(part: Part) -> None:
     _, calls = play(*((minute, [Sign(part, False)]) for minute in range(0, 2800, 5)))
     assert [call.at - MONDAY for call in calls] == [15 * MINUTE, 15 * MINUTE + 24 * HOUR]
+
+
+def test_what_comes_and_goes_is_told_every_hour_at_most() -> None:
+    looks = [(minute, [UP] if minute % 20 == 19 else [DOWN]) for minute in range(24 * 60)]
+    alerts = [call for call in play(*looks)[1] if isinstance(call, Alert)]
+    assert len(alerts) <= 24
+    assert [call.at - MONDAY for call in alerts][:2] == [15 * MINUTE, 75 * MINUTE]
+
+
+def test_what_fails_again_within_the_hour_and_for_good_is_told_when_the_hour_is_over() -> None:
+    _, calls = play((0, [DOWN]), (15, [DOWN]), (20, [UP]), *((minute, [DOWN]) for minute in range(21, 80)))
+    assert [(type(call), call.at - MONDAY) for call in calls] == [
+        (Alert, 15 * MINUTE), (Recovery, 20 * MINUTE), (Alert, 75 * MINUTE)
+    ]  # fmt: skip
+
+
+def test_what_fails_again_after_the_hour_needs_its_fifteen_minutes_anew() -> None:
+    looks = [(0, [DOWN]), (15, [DOWN]), (20, [UP]), (100, [DOWN]), (114, [DOWN]), (115, [DOWN])]
+    assert [call.at - MONDAY for call in play(*looks)[1]] == [15 * MINUTE, 20 * MINUTE, 115 * MINUTE]
+
+
+def test_what_was_told_long_ago_is_kept_no_longer_than_a_day() -> None:
+    looks = [(0, [DOWN]), (15, [DOWN]), (20, [UP])]
+    assert play(*looks)[0].lately == (Told(Part.MAILBOX, MONDAY + 15 * MINUTE),)
+    assert play(*looks, (24 * 60 + 15, [UP]))[0].lately == ()
 
 
 def test_parts_that_are_due_together_make_one_alert_with_the_most_important_first() -> None:
@@ -191,6 +217,18 @@ def test_a_part_that_nobody_looks_at_any_more_is_forgotten_and_the_others_are_no
     assert (twice.outages, twice.owed) == ((), ())
 
 
+def test_a_part_that_nobody_looks_at_any_more_has_no_last_alert_either() -> None:
+    state, _ = play((0, [DOWN]), (15, [DOWN]), (20, [UP]))
+    assert forget(state, Part.SENDING) == state
+    assert forget(state, Part.MAILBOX).lately == ()
+
+
+def test_the_state_of_an_earlier_version_is_read() -> None:
+    facts = to_facts(play((0, [DOWN]), (15, [DOWN]))[0])
+    del facts["lately"]
+    assert from_facts(facts).lately == ()
+
+
 @pytest.mark.parametrize(
     "facts",
     [
@@ -215,11 +253,12 @@ _LOOKS = st.lists(st.tuples(st.integers(1, 40), _SIGNS, st.booleans()), max_size
 
 @given(_LOOKS)
 def test_the_laws_of_alarms(looks: list[tuple[int, list[Sign], bool]]) -> None:
-    """No alert before fifteen minutes, none twice within the hour, no recovery without an alert; and a restart between
-    any two looks changes nothing."""
+    """No alert before fifteen minutes, none twice within the hour even if it worked between, no recovery without an
+    alert; and a restart between any two looks changes nothing."""
     state, now = Alarms(), MONDAY
     bad_since: dict[Part, object] = {}
     last: dict[Part, object] = {}
+    open_: set[Part] = set()
     for minutes, signs, heard in looks:
         now += minutes * MINUTE
         restarted = from_facts(json.loads(json.dumps(to_facts(state))))
@@ -235,12 +274,12 @@ def test_the_laws_of_alarms(looks: list[tuple[int, list[Sign], bool]]) -> None:
                     assert now - bad_since[part] >= 15 * MINUTE  # type: ignore[operator]  # moments
                     assert part not in last or now - last[part] >= HOUR  # type: ignore[operator]  # moments
                     last[part] = now
+                    open_.add(part)
                 else:
-                    assert part in last
-                    del last[part]
+                    open_.remove(part)
         for part in {sign.part for sign in signs} - failing:
             bad_since.pop(part, None)
-        assert {outage.part for outage in state.raised} == last.keys()
+        assert {outage.part for outage in state.raised} == open_
         assert all(outage.since <= now for outage in state.outages)
         for call in state.owed if heard else ():
             state = told(state, call)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import socket
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from ksmail.clock import ACCEPT, Clock
+from ksmail.config import load
 from ksmail.demo.servers import HOST, Servers
+from ksmail.store.store import Store
+from tests.desk.test_plausible import BEHIND
 from tests.front.conftest import Ask, Said
 from tests.front.test_daemon import desk, rewrite
 from tests.stories.rig import settings
@@ -32,7 +38,7 @@ def failed(said: Said) -> dict[str, str]:
 def test_all_is_well(folder: Path, ask: Ask) -> None:
     said = ask("check", folder=folder)
     assert (said.code, said.err, failed(said)) == (0, "", {})
-    assert list(found(said)) == ["settings", "orders", "letters", "database", "IMAP", "SMTP"]
+    assert list(found(said)) == ["settings", "orders", "letters", "database", "clock", "IMAP", "SMTP"]
 
 
 def test_the_mails_and_the_store_stay_as_they_are(folder: Path, servers: Servers, ask: Ask) -> None:
@@ -80,6 +86,27 @@ def test_a_broken_template_is_named(folder: Path, ask: Ask) -> None:
     assert said.code == 1
     assert failed(said).keys() == {"letters"}
     assert "nl/ack/body.txt" in failed(said)["letters"]
+
+
+def test_a_clock_that_cannot_be_right_is_named_with_what_to_do_until_somebody_accepts_it(
+    folder: Path, ask: Ask
+) -> None:
+    config = load(folder / "ksmail.toml", {}, secrets=False)
+    with closing(Store.open(config.store)) as store:
+        Clock(store, config.policy.timezone).accept(datetime.now(UTC) + timedelta(days=400))
+    said = ask("check", folder=folder)
+    assert (said.code, failed(said)) == (1, {"clock": f"{BEHIND}: {ACCEPT}"})
+    shown = ask("clock", folder=folder)
+    assert (shown.code, shown.out.splitlines()[-1]) == (1, f"{BEHIND}: {ACCEPT}")
+    accepted = ask("clock", "--accept", folder=folder)
+    assert (accepted.code, accepted.out.splitlines()[-1]) == (0, "The clock can be right.")
+    assert failed(ask("check", folder=folder)) == {}
+
+
+def test_what_is_known_of_the_time_is_shown(folder: Path, ask: Ask) -> None:
+    said = ask("clock", folder=folder)
+    assert (said.code, said.err) == (0, "")
+    assert [line[13:].strip() for line in said.out.splitlines()[1:4]] == ["never"] * 3
 
 
 def test_a_border_vouches_for_orders(folder: Path, ask: Ask) -> None:

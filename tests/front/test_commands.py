@@ -17,7 +17,7 @@ COMMANDS = (
     ("tickets",), ("tickets", "list"), ("tickets", "show"), ("outbox",), ("outbox", "list"), ("outbox", "release"),
     ("quarantine",), ("quarantine", "list"), ("quarantine", "show"), ("quarantine", "retry"), ("disclosures",),
     ("simulate",),
-    ("promises",), ("figures",), ("digest",),
+    ("promises",), ("figures",), ("digest",), ("clock",),
 )  # fmt: skip
 
 
@@ -76,7 +76,14 @@ def test_migrate_says_what_it_did_and_does_it_once(tmp_path: Path, servers: Serv
 
 @pytest.mark.parametrize(
     "words",
-    [("tickets", "list"), ("outbox", "release", "1"), ("quarantine", "retry", "all"), ("disclosures", "a@uni.example")],
+    [
+        ("tickets", "list"),
+        ("clock",),
+        ("clock", "--accept"),
+        ("outbox", "release", "1"),
+        ("quarantine", "retry", "all"),
+        ("disclosures", "a@uni.example"),
+    ],
 )
 def test_before_migrate_a_command_says_what_to_do(
     tmp_path: Path, servers: Servers, ask: Ask, words: tuple[str, ...]

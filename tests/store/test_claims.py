@@ -69,3 +69,12 @@ def test_a_numbered_list_is_found_by_its_number(store: Store) -> None:
         assert past.sheet(first) == Sheet(first, "staff_due", "sam@agency.example", ("KV-2026-0001", "Q-17"), NOW)
         assert past.sheet(second) == Sheet(second, "staff_due", "sam@agency.example", (), NOW)
         assert past.sheet(second + 1) is None
+
+
+def test_what_was_claimed_on_days_that_have_not_come_can_be_withdrawn(store: Store) -> None:
+    with store.writing() as tx:
+        for what, day in (("clock", MONDAY), ("clock", TUESDAY), ("digest", TUESDAY)):
+            tx.claim(what, day, NOW)
+        tx.withdraw("clock", after=MONDAY)
+        assert [claim.day for claim in tx.claims("clock")] == [MONDAY]
+        assert tx.claimed("digest", TUESDAY) is not None

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import sqlite3
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -236,6 +237,33 @@ def test_since_when_we_wait_for_an_asker_is_known_after_a_migration(
     found = before_and_after[1]["found"]
     assert isinstance(found, list)
     assert {str(ticket.reference): ticket.waiting_since for ticket in found} == {str(FIRST): None, str(SECOND): NOW}
+
+
+LATER = NOW + timedelta(hours=3)
+
+
+@pytest.mark.parametrize(("kept", "since"), [(True, LATER), (False, NOW)], ids=["history", "no history"])
+def test_since_when_we_wait_is_known_of_a_question_that_was_late_when_its_asker_was_asked(
+    tmp_path: Path, store: Store, path: Path, kept: bool, since: datetime
+) -> None:
+    asked = [InfoAsked(message_id=f"<{at.hour}@desk.example>", at=at, remaining_days=1) for at in (NOW, LATER)]
+    with store.writing() as tx:
+        _first_questions(tx)
+        follow_up(tx, 4, SECOND, PromiseSettled(PromiseState.BROKEN), *asked)
+    store.close()
+    old = tmp_path / "old" / "desk.db"
+    _at_revision(old, "0003")
+    _fill(old, path)
+    if not kept:
+        with closing(sqlite3.connect(old)) as db, db:
+            db.execute("DELETE FROM history")
+    Store.migrate(StoreSettings(path=old))
+    store = Store.open(StoreSettings(path=old))
+    with store.reading() as past:
+        found = past.find_ticket(SECOND)
+    store.close()
+    assert found is not None
+    assert found.waiting_since == since
 
 
 @pytest.mark.parametrize("before_and_after", ["0001"], indirect=True)
