@@ -20,13 +20,14 @@ from ksmail.desk.policy import Office, Policy
 from ksmail.desk.ticket import Answered, Assigned, Change, Closed, CloseReason, Flag, Flagged, TakenUp
 from ksmail.desk.vitals import Alarm, Probes, Vitals
 from ksmail.desk.workdays import Calendar, Workdays
-from ksmail.digest import LONGEST_LIST, Digest
+from ksmail.digest import Digest
 from ksmail.incoming.message import Language
 from ksmail.incoming.prescan import Limits
 from ksmail.outgoing.mail import OutgoingMail
 from ksmail.reference import Reference
 from ksmail.store.store import Store, StoreSettings
 from ksmail.store.values import Claim
+from ksmail.summing import LONGEST_LIST
 from ksmail.writing import Desk
 from tests.birds import BIRD, full_of_birds
 from tests.builders import address
