@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
@@ -251,3 +252,14 @@ def recounted(facts: Sequence[Fact]) -> list[tuple[Reference, int, datetime]]:
 @settings(max_examples=400, deadline=None)
 def test_who_was_overtaken_is_what_a_walk_through_the_queue_says(facts: list[Fact]) -> None:
     assert [(each.ticket, each.by, each.since) for each in overtaken(facts)] == recounted(facts)
+
+
+def test_it_is_found_out_in_no_time_among_thousands() -> None:
+    """Fifty that are never answered, and two thousand of later receipt that are."""
+    names = [Reference("KV", 2026, number) for number in range(1, 2051)]
+    opened = [(name, opening(name, name.number)) for name in names]
+    facts = history(*opened, *((name, answer()) for name in names[50:]))
+    began = time.process_time()
+    found = overtaken(facts)
+    assert time.process_time() - began < 2.0
+    assert [each.by for each in found] == [2000] * 50
