@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import TypeVar
 
 from ksmail import log
+from ksmail.capability import Audience
 from ksmail.clerk import Clerk, Judged
 from ksmail.desk.arrival import Disposition
+from ksmail.desk.letter import LetterKind
 from ksmail.errors import CannotDestroy, Unavailable, UnreadableMail
 from ksmail.incoming.identify import NO_RESULTS
 from ksmail.incoming.mailbox import Copy, Folder, IncomingMail, Mailbox, MailKey
@@ -185,6 +187,9 @@ class Intake:
             if letter.held:
                 # The breaker: what nobody recognised as a loop or a flood stops here, and ops must know.
                 bound.error("letter_held", ticket=letter.about, kind=letter.kind.value, cap=letter.held)
+        for returned in judged.arrival.returned if judged.arrival else ():
+            if LetterKind(returned.kind).audience is Audience.OPS:
+                bound.error("ops_mail_bounced", kind=returned.kind, letter=returned.letter)
         return False
 
     def _give_up(self, mail: Pending) -> bool:

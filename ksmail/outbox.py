@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from ksmail import log
 from ksmail.address import Address
 from ksmail.aftermath import Aftermath, aftermath
+from ksmail.capability import Audience
 from ksmail.desk.apology import OF_ITSELF, still_holds
 from ksmail.desk.case import Returned
 from ksmail.desk.letter import LetterKind
@@ -253,6 +254,9 @@ class Outbox:
                 bound.warning("letter_uncertain", code=_code(reason), next_at=str(next_at) if next_at else "given up")
         if not isinstance(outcome, Sent):
             bound.debug("letter_reply", reason=outcome.reason)
+            over = isinstance(outcome, Bounced) or next_at is None
+            if over and LetterKind(letter.mail.kind).audience is Audience.OPS:
+                bound.error("ops_mail_bounced", code=_code(outcome.reason))
 
     async def stop(self, seconds: float) -> bool:
         """Start no new letter and wait for those under way. False when some were still under way after `seconds`."""

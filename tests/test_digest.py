@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from email import message_from_bytes, policy
@@ -21,13 +21,14 @@ from ksmail.desk.policy import Office, Policy
 from ksmail.desk.ticket import Answered, Assigned, Change, Closed, CloseReason, Flag, Flagged, TakenUp
 from ksmail.desk.vitals import Alarm, Probes, Vitals
 from ksmail.desk.workdays import Calendar, Workdays
-from ksmail.digest import LONGEST_LIST, Digest
+from ksmail.digest import Digest
 from ksmail.incoming.message import Language
 from ksmail.incoming.prescan import Limits
 from ksmail.outgoing.mail import OutgoingMail
 from ksmail.reference import Reference
-from ksmail.store.store import Store, StoreSettings
+from ksmail.store.store import Reader, Store, StoreSettings
 from ksmail.store.values import Claim
+from ksmail.summing import LONGEST_LIST, Passed
 from ksmail.writing import Desk
 from tests.birds import BIRD, full_of_birds
 from tests.builders import address
@@ -319,7 +320,7 @@ def test_closed_days_of_the_next_two_weeks_are_named(store: Store) -> None:
 
 def test_the_figures_of_a_month_go_on_the_first_working_day_of_the_next(store: Store) -> None:
     question(store, 1)
-    assert [digest(store, local(1, hour, 0, month=7)).round() for hour in (7, 8, 9)] == [0, 2, 0]
+    assert [digest(store, local(1, hour, 30, month=7)).round() for hour in (6, 7, 8)] == [0, 2, 0]
     (letter,) = sent(store, "ops_monthly")
     assert letter.about == "M-1" and "from Monday 1 June 2026 to Tuesday 30 June 2026" in opened(letter)["Subject"]
     assert "- Questions received: 1\n" in text(letter)
@@ -406,6 +407,87 @@ def test_a_list_that_is_too_long_says_how_many_are_left_out(store: Store) -> Non
     with store.reading() as past:
         sheet = past.sheet(1)
     assert sheet is not None and len(sheet.lines) == LONGEST_LIST
+
+
+def test_when_the_program_was_off_on_that_day_it_goes_on_a_later_one_and_once(store: Store) -> None:
+    question(store, 1)
+    moments = (local(10, 8), local(10, 9), local(10, 9), local(11, 9), local(12, 9))
+    for at in moments:
+        digest(store, at).round()
+    (letter,) = sent(store, "coordinator_weekly")
+    assert [claim.day for claim in claims(store, "coordinator_weekly")] == [date(2026, 6, 8)]
+    assert opened(letter)["Subject"] == "[L-1] Weekly list Wednesday 10 June: 1 open question"
+    assert "(late)" in text(letter)
+
+
+def test_a_list_that_missed_its_week_does_not_come_beside_that_of_the_next(store: Store) -> None:
+    question(store, 1)
+    for at in (local(13, 9), local(15, 9), local(16, 9)):  # from a Saturday on
+        digest(store, at).round()
+    assert [claim.day for claim in claims(store, "coordinator_weekly")] == [date(2026, 6, 15)]
+
+
+def test_a_week_that_began_before_this_desk_did_has_no_list(store: Store) -> None:
+    question(store, 1)  # on Monday the first
+    digest(store, local(29, 9, month=5)).round()
+    assert sent(store, "coordinator_weekly") == []
+    digest(store, local(2, 9)).round()
+    assert len(sent(store, "coordinator_weekly")) == 1
+
+
+# What is gathered is what is claimed.
+
+
+def meanwhile(store: Store, at: datetime, happens: Callable[[], object]) -> int:
+    """A round, and what somebody else does while it looks at the store."""
+
+    def looked(past: Reader, before: Claim | None) -> Vitals:
+        past.extent()
+        happens()
+        return VITALS
+
+    return replace(digest(store, at), vitals=looked).round()
+
+
+def test_others_write_while_it_gathers_and_what_they_write_is_for_the_next_one(store: Store) -> None:
+    question(store, 1)
+    assert meanwhile(store, local(3), lambda: question(store, 2, Answered(message_id="<a@desk.example>", at=NOW))) == 1
+    digest(store, local(4)).round()
+    first, second = map(text, sent(store))
+    assert "Since the beginning: 1 e-mail seen = 1 new question; 0 unaccounted." in first
+    assert "No question was answered since the last digest." in first and "There is 1 open question." in first
+    assert "Since the last digest: 2 e-mails seen = 1 new question + 1 follow-up; 0 unaccounted." in second
+    assert "Answered since the last digest: 1 question (KV-2026-0002)." in second
+    rows = [claim.facts["history"] for claim in claims(store)]
+    assert f"rows 1 to {rows[0]} of the history" in first and f"rows {rows[0] + 1} to {rows[1]}" in second
+
+
+def test_a_digest_that_somebody_else_claimed_meanwhile_is_not_queued(store: Store) -> None:
+    assert meanwhile(store, local(3), digest(store, local(3)).round) == 0
+    assert [letter.about for letter in sent(store)] == ["D-1"]
+
+
+def test_a_digest_whose_period_changed_meanwhile_is_made_anew(store: Store) -> None:
+    def other() -> None:
+        with store.writing() as tx:
+            tx.claim("ops_digest", date(2026, 6, 3), local(3), {"history": 0, "mails": 0})
+
+    assert meanwhile(store, local(4), other) == 0
+    assert [claim.day for claim in claims(store)] == [date(2026, 6, 3)] and sent(store) == []
+    assert digest(store, local(4)).round() == 1
+    assert [claim.number for claim in claims(store)] == [1, 2]
+
+
+def test_what_takes_long_is_looked_for_once_in_a_round(store: Store) -> None:
+    question(store, 1)
+    question(store, 2, Answered(message_id="<a@desk.example>", at=NOW))
+    passed = Passed()
+    with store.reading() as past:
+        found = passed(past)
+    question(store, 3, Answered(message_id="<b@desk.example>", at=NOW))
+    with store.reading() as past:
+        assert passed(past) is found and [each.by for each in found] == [1]
+        assert [each.by for each in Passed()(past)] == [2]
 
 
 # Nothing of anybody.

@@ -12,11 +12,11 @@ from ksmail.capability import Key, Keyring
 from ksmail.config import Config
 from ksmail.daemon import utc_now
 from ksmail.desk.promise import received_on
-from ksmail.digest import digest_letter
 from ksmail.errors import ConfigError
 from ksmail.front import reading
 from ksmail.outgoing.compose import Composer
 from ksmail.store.values import Claim
+from ksmail.summing import digest_letter
 from ksmail.vitals import read_vitals
 
 _YEARS = range(1970, 2200)  # outside, calendars of holidays know nothing

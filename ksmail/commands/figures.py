@@ -14,8 +14,8 @@ from ksmail.commands.months import month_or_none
 from ksmail.daemon import utc_now
 from ksmail.desk.month import Month
 from ksmail.desk.promise import received_on
-from ksmail.digest import figures_of
 from ksmail.front import Json, reading
+from ksmail.summing import figures_of
 
 _OBEYED = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet takes what begins so for a formula
 

@@ -190,7 +190,7 @@ def overtaken_line(each: Overtaken, today: date, policy: Policy) -> Line:
     days = policy.workdays.count(received_on(each.since, policy.timezone), today)
     words = tuple(excuse.value for excuse in each.excuses)
     return Line(
-        what="overtaken", names=(str(each.ticket),), count=len(each.by), at=each.since, days=days, words=words,
+        what="overtaken", names=(str(each.ticket),), count=each.by, at=each.since, days=days, words=words,
         alarm=not words,
     )  # fmt: skip
 

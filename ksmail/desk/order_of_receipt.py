@@ -27,6 +27,8 @@ from ksmail.reference import Reference
 # The desk waits for a partner or for the asker: nobody of staff can go on with it.
 _WITH_OTHERS = frozenset({Status.COORDINATION, Status.WAITING_ASKER})
 
+_Rank = tuple[datetime, Reference]  # by receipt, then by number
+
 
 def in_staffs_hands(status: Status) -> bool:
     """Whether staff could answer now: it is open, and neither a partner nor the asker has to write first."""
@@ -54,60 +56,88 @@ class Excuse(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overtaken:
-    """An open question that was in staff's hands when questions of later receipt were answered. `since` is the first
-    of those moments, aware, UTC; no `excuses`: none is recorded."""
+    """An open question that was in staff's hands when `by` questions of later receipt were answered. `since` is the
+    first of those moments, aware, UTC; no `excuses`: none is recorded."""
 
     ticket: Reference
-    by: tuple[Reference, ...]
+    by: int
     since: datetime
     excuses: tuple[Excuse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
+class _Answer:
+    """A question was answered: its place in the queue then, its name, and when that was."""
+
+    rank: _Rank
+    name: str  # quicker to look up than the reference, and this is done for each open question
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class _Place:
-    """A question in the queue. `at` is when it was received, or opened again; that is its place."""
+    """A question in the queue. `received_at` is when it was received, or opened again; that is its place.
+
+    `spans` are the times during which staff could have answered it, counted in answers of the desk: from the first
+    number until before the second. `since` is the number at which such a time began that is not over.
+    """
 
     ticket: Ticket
-    at: datetime
-    by: tuple[Reference, ...] = ()
-    since: datetime | None = None
+    received_at: datetime
+    since: int | None = None
+    spans: tuple[tuple[int, int], ...] = ()
     excuses: tuple[Excuse, ...] = ()
 
     @property
-    def rank(self) -> tuple[datetime, Reference]:
-        return (self.at, self.ticket.reference)
+    def rank(self) -> _Rank:
+        return (self.received_at, self.ticket.reference)
 
 
 def overtaken(facts: Iterable[Fact]) -> tuple[Overtaken, ...]:
     """The open questions that others went past, in order of receipt. `facts` are in the order of the history; those of
     a ticket whose beginning is not among them do not count. What is merged, answered or closed is out of it."""
     queue: dict[Reference, _Place] = {}
-    ours: set[Reference] = set()  # those in staff's hands: few, however long the history
+    answers: list[_Answer] = []
     for fact in facts:
         place = queue.get(fact.ticket)
         if place is None and not isinstance(fact.change, Opened):
             continue
-        moved = queue[fact.ticket] = _moved(place, fact.change)
-        (ours.add if in_staffs_hands(moved.ticket.status) else ours.discard)(fact.ticket)
+        moved = queue[fact.ticket] = _moved(place, fact.change, len(answers))
         if isinstance(fact.change, Answered) and moved.ticket.status is Status.ANSWERED:
-            earlier = (each for each in ours if queue[each].rank < moved.rank)
-            queue |= {each: _passed(queue[each], moved, fact.at) for each in earlier}
-    return tuple(
-        Overtaken(ticket=place.ticket.reference, by=place.by, since=place.since, excuses=place.excuses)
-        for place in sorted(queue.values(), key=lambda place: place.rank)
-        if place.since is not None and place.ticket.status.is_open
-    )
+            answers.append(_Answer(moved.rank, str(fact.ticket), fact.at))
+    waiting = sorted((each for each in queue.values() if each.ticket.status.is_open), key=lambda each: each.rank)
+    return tuple(found for each in waiting if (found := _overtaken(each, answers)))
 
 
-def _moved(place: _Place | None, change: Change) -> _Place:
+def _overtaken(place: _Place, answers: Sequence[_Answer]) -> Overtaken | None:
+    """A question that was answered twice went past it once."""
+    rank, spans = place.rank, place.spans if place.since is None else (*place.spans, (place.since, len(answers)))
+    went = [answer for begin, end in spans for answer in answers[begin:end] if answer.rank > rank]
+    if not went:
+        return None
+    names = {answer.name for answer in went}
+    return Overtaken(ticket=place.ticket.reference, by=len(names), since=went[0].at, excuses=place.excuses)
+
+
+def _moved(place: _Place | None, change: Change, answers: int) -> _Place:
+    """`answers` is how many the desk has given before."""
     ticket = evolve(place.ticket if place else None, change)
     if place is None:
-        return _Place(ticket, ticket.received_at)
+        return _in_hand(_Place(ticket, ticket.received_at), answers)
     if not ticket.status.is_open:
-        return replace(place, ticket=ticket, by=(), since=None)
+        return replace(place, ticket=ticket, since=None, spans=())
     if isinstance(change, OpenedAgain):
-        return _Place(ticket, change.at, excuses=(Excuse.REOPENED,))
-    return replace(place, ticket=ticket, excuses=_excused(place.excuses, change))
+        return _in_hand(_Place(ticket, change.at, excuses=(Excuse.REOPENED,)), answers)
+    return _in_hand(replace(place, ticket=ticket, excuses=_excused(place.excuses, change)), answers)
+
+
+def _in_hand(place: _Place, answers: int) -> _Place:
+    """With the time that begins, or is over, now."""
+    if in_staffs_hands(place.ticket.status):
+        return place if place.since is not None else replace(place, since=answers)
+    if place.since is None:
+        return place
+    return replace(place, since=None, spans=(*place.spans, (place.since, answers)))
 
 
 def _excused(excuses: tuple[Excuse, ...], change: Change) -> tuple[Excuse, ...]:
@@ -121,8 +151,3 @@ def _excused(excuses: tuple[Excuse, ...], change: Change) -> tuple[Excuse, ...]:
         case _:
             return excuses
     return excuses if found in excuses else (*excuses, found)
-
-
-def _passed(place: _Place, answered: _Place, at: datetime) -> _Place:
-    others = place.by if answered.ticket.reference in place.by else (*place.by, answered.ticket.reference)
-    return replace(place, by=others, since=place.since or at)

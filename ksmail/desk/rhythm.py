@@ -27,13 +27,13 @@ def month_day(now: datetime, policy: Policy) -> date | None:
 
 
 def week_day(now: datetime, policy: Policy) -> date | None:
-    """The first working day of an ISO week, from the moment at which the office opens; None at any other moment."""
+    """The day under which the list of this ISO week is mailed: its first working day. It is due then, and on each later
+    working day of the week, from the moment at which the office opens; None at any other moment."""
     local = now.astimezone(policy.timezone)
     today = local.date()
-    sunday = today - timedelta(days=today.isoweekday())
-    if local.time() < policy.office.opens or policy.workdays.after(sunday, 1) != today:
+    if local.time() < policy.office.opens or not policy.workdays.is_working_day(today):
         return None
-    return today
+    return policy.workdays.after(today - timedelta(days=today.isoweekday()), 1)
 
 
 def next_digest(day: date, policy: Policy) -> datetime:

@@ -57,6 +57,6 @@ def _line(number: int, line: QueueLine, passed: Overtaken | None, today: date, p
         days=policy.workdays.count(received_on(line.received_at, policy.timezone), today),
         late=line.promised_on is not None and line.promised_on < today,
         assignee=line.assignee,
-        by=len(passed.by) if passed else 0,
+        by=passed.by if passed else 0,
         words=tuple(excuse.value for excuse in passed.excuses) if passed else (),
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import cast, get_args
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from ksmail.desk.arrival import Disposition
 from ksmail.desk.digest import Letters as LetterSums
@@ -26,26 +26,41 @@ from ksmail.store.codec import decode
 from ksmail.store.happenings import LetterState, Settled
 from ksmail.store.months import Months
 from ksmail.store.rows import is_a, rows_between
-from ksmail.store.tables import chain, claim, history, inbound, outbox
+from ksmail.store.tables import chain, claim, history, inbound, outbox, promise
 from ksmail.store.tables import ticket as tickets
 from ksmail.store.values import Claim
 
 _ENDED = {LetterState.BOUNCED: "refused", LetterState.GIVEN_UP: "given_up"}
 
 
+def _those(
+    received_since: datetime | None, returned: bool, promised: tuple[date, date] | None
+) -> Iterator[Select[tuple[str]]]:
+    """The tickets that a look back is about; nothing where it is about all."""
+    if received_since is not None:
+        yield select(tickets.c.reference).where(tickets.c.received_at >= received_since)
+    if returned:
+        yield select(tickets.c.reference).where(tickets.c.flags.like(f"%{Flag.LETTER_BOUNCED.value}%"))
+    if promised is not None:
+        yield select(promise.c.ticket).where(promise.c.promised_on.between(*promised))
+
+
 class Sums(Months, Claimed):
     """Look-ups that add up."""
 
-    def facts(self, *, received_since: datetime | None = None, returned: bool = False) -> Iterator[Fact]:
+    def facts(
+        self,
+        *,
+        received_since: datetime | None = None,
+        returned: bool = False,
+        promised: tuple[date, date] | None = None,
+    ) -> Iterator[Fact]:
         """The changes of tickets, in the order of the history, without texts. Of those tickets alone that were received
-        at `received_since` or later, or of which a letter was `returned`."""
+        at `received_since` or later, of which a letter was `returned`, or that were ever `promised` a date from the
+        first to the last of these."""
         query = select(history).where(history.c.ticket.is_not(None), ~is_a(Posted))
-        if received_since is not None:
-            late = select(tickets.c.reference).where(tickets.c.received_at >= received_since)
-            query = query.where(history.c.ticket.in_(late))
-        if returned:
-            back = select(tickets.c.reference).where(tickets.c.flags.like(f"%{Flag.LETTER_BOUNCED.value}%"))
-            query = query.where(history.c.ticket.in_(back))
+        for which in _those(received_since, returned, promised):
+            query = query.where(history.c.ticket.in_(which))
         for row in self._db.execute(query.order_by(history.c.id).execution_options(yield_per=500)):
             change = decode(row.change)
             if isinstance(change, get_args(Change)):

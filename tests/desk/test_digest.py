@@ -139,7 +139,7 @@ def test_a_long_list_of_references_is_cut_and_counted() -> None:
 
 
 def test_who_was_overtaken_without_a_reason_needs_attention() -> None:
-    passed = Overtaken(ticket=reference(1), by=(reference(2), reference(3)), since=MONDAY - 4 * DAY)
+    passed = Overtaken(ticket=reference(1), by=2, since=MONDAY - 4 * DAY)
     excused = replace(passed, ticket=reference(4), excuses=(Excuse.ASKED, Excuse.EXTENDED))
     first, second = told(holdings(overtaken=(passed, excused)))["overtaken"]
     assert (first.count, first.days, first.words, first.alarm) == (2, 2, (), True)
@@ -147,7 +147,7 @@ def test_who_was_overtaken_without_a_reason_needs_attention() -> None:
 
 
 def test_of_many_who_were_overtaken_the_first_are_named() -> None:
-    many = [Overtaken(ticket=reference(number), by=(reference(99),), since=MONDAY) for number in range(1, MOST + 3)]
+    many = [Overtaken(ticket=reference(number), by=1, since=MONDAY) for number in range(1, MOST + 3)]
     lines = told(holdings(overtaken=many))
     assert (len(lines["overtaken"]), lines["overtaken_more"][0].count) == (MOST, 2)
 
@@ -197,7 +197,7 @@ def test_closed_days_of_two_weeks_are_named_without_weekends() -> None:
 
 
 def test_points_are_counted_by_sort() -> None:
-    passed = [Overtaken(ticket=reference(number), by=(reference(9),), since=MONDAY) for number in (1, 2)]
+    passed = [Overtaken(ticket=reference(number), by=1, since=MONDAY) for number in (1, 2)]
     found = holdings(overtaken=passed, whole=Pile(1), period=Pile(1), queue=(question(1, TODAY - DAY),))
     shown = sections(found, Vitals(), MONDAY, Policy(), "1.0")
     assert needs_attention(balances(found, MONDAY), shown) == 3

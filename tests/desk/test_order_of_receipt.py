@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ksmail.address import Address
 from ksmail.desk.case import QueueLine
 from ksmail.desk.consultation import Consulted, PartnerReplied, Position
 from ksmail.desk.history import Fact
-from ksmail.desk.order_of_receipt import Excuse, Overtaken, next_to_take, overtaken
+from ksmail.desk.order_of_receipt import Excuse, Overtaken, in_staffs_hands, next_to_take, overtaken
 from ksmail.desk.ticket import (
     Answered,
+    AnswerFailed,
     Change,
     Closed,
     CloseReason,
@@ -25,6 +30,8 @@ from ksmail.desk.ticket import (
     Resumed,
     Status,
     TakenUp,
+    Ticket,
+    evolve,
 )
 from ksmail.incoming.message import Language
 from ksmail.reference import Reference
@@ -103,7 +110,7 @@ PASSED = (*TWO, (B, answer()))
 
 
 def test_an_older_question_in_staffs_hands_is_overtaken_by_an_answer() -> None:
-    assert overtaken(history(*PASSED)) == (Overtaken(ticket=A, by=(B,), since=LATER + timedelta(hours=2)),)
+    assert overtaken(history(*PASSED)) == (Overtaken(ticket=A, by=1, since=LATER + timedelta(hours=2)),)
 
 
 def test_an_answer_in_order_of_receipt_overtakes_nobody() -> None:
@@ -113,7 +120,7 @@ def test_an_answer_in_order_of_receipt_overtakes_nobody() -> None:
 def test_each_that_went_past_counts_once_and_the_first_says_since_when() -> None:
     again = ((B, OpenedAgain(at=LATER)), (B, answer()))
     (found,) = overtaken(history(*TWO, (C, opening(C, 1)), (B, answer()), (C, answer()), *again))
-    assert (found.by, found.since) == ((B, C), LATER + timedelta(hours=3))
+    assert (found.by, found.since) == (2, LATER + timedelta(hours=3))
 
 
 @pytest.mark.parametrize(
@@ -182,3 +189,77 @@ def test_those_who_were_overtaken_come_in_order_of_receipt() -> None:
     third = (C, opening(C, 2))
     found = overtaken(history(TWO[1], TWO[0], third, (C, answer())))
     assert [each.ticket for each in found] == [A, B]
+
+
+# The same by walking through the queue at each answer.
+
+_NAMES = tuple(Reference("KV", 2026, number) for number in range(1, 7))
+
+
+def _steps(day: int) -> tuple[Change, ...]:
+    """What can happen to a question."""
+    return (
+        answer(),
+        answer(),
+        answer(),
+        AnswerFailed(),
+        OpenedAgain(at=MONDAY + timedelta(days=day)),
+        InfoAsked(message_id="<i@desk.example>", at=LATER, remaining_days=2),
+        Resumed(),
+        Consulted(partner="BZ", to=ANNA, due_on=date(2026, 12, 1), message_id="<r@desk.example>", at=LATER),
+        PartnerReplied(partner="BZ", position=Position.INPUT, at=LATER),
+        Closed(reason=CloseReason.SPAM, at=LATER),
+        MergedInto(reference=A, at=LATER),
+        TakenUp(),
+    )
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Fact]:
+    """Up to six questions, opened sooner or later, to which anything happens in any order."""
+    events = draw(st.lists(st.tuples(st.sampled_from(_NAMES), st.integers(0, 11), st.integers(0, 9)), max_size=60))
+    opened: set[Reference] = set()
+    happened: list[tuple[Reference, Change]] = []
+    for name, step, day in events:
+        happened.append((name, _steps(day)[step] if name in opened else opening(name, day)))
+        opened.add(name)
+    return history(*happened)
+
+
+def recounted(facts: Sequence[Fact]) -> list[tuple[Reference, int, datetime]]:
+    """Who was overtaken, by how many and since when, counted anew at each answer."""
+    tickets: dict[Reference, Ticket] = {}
+    places: dict[Reference, tuple[datetime, Reference]] = {}
+    passed: dict[Reference, dict[Reference, datetime]] = {}
+    for fact in facts:
+        name, change = fact.ticket, fact.change
+        ticket = tickets[name] = evolve(tickets.get(name), change)
+        if isinstance(change, Opened):
+            places[name], passed[name] = (ticket.received_at, name), {}
+        elif isinstance(change, OpenedAgain) and ticket.status.is_open:
+            places[name], passed[name] = (change.at, name), {}
+        if not ticket.status.is_open:
+            passed[name] = {}
+        if isinstance(change, Answered) and ticket.status is Status.ANSWERED:
+            for other in tickets:
+                if in_staffs_hands(tickets[other].status) and places[other] < places[name]:
+                    passed[other].setdefault(name, fact.at)
+    found = [name for name in passed if passed[name]]
+    return [(name, len(passed[name]), min(passed[name].values())) for name in sorted(found, key=places.__getitem__)]
+
+
+@given(histories())
+@settings(max_examples=400, deadline=None)
+def test_who_was_overtaken_is_what_a_walk_through_the_queue_says(facts: list[Fact]) -> None:
+    assert [(each.ticket, each.by, each.since) for each in overtaken(facts)] == recounted(facts)
+
+
+def test_it_is_found_out_in_no_time_among_thousands() -> None:
+    """Fifty that are never answered, and two thousand of later receipt that are."""
+    names = [Reference("KV", 2026, number) for number in range(1, 2051)]
+    opened = [(name, opening(name, name.number)) for name in names]
+    facts = history(*opened, *((name, answer()) for name in names[50:]))
+    began = time.process_time()
+    found = overtaken(facts)
+    assert time.process_time() - began < 2.0
+    assert [each.by for each in found] == [2000] * 50

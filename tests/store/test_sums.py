@@ -51,6 +51,7 @@ from ksmail.outgoing.transport import Bounced, Deferred, Sent
 from ksmail.reference import Reference
 from ksmail.store.codec import decode
 from ksmail.store.store import Reader, Store, StoreSettings, Transaction
+from ksmail.summing import unknown_dates
 from tests.store.facts import (
     ASKER,
     NOW,
@@ -312,6 +313,9 @@ def _compare_dates(past: Reader, recount: Recount, path: Path) -> None:
     ]
     back = {each.ticket for each in given_ if each.unknown}
     assert {each.ticket for each in promises(past.facts(returned=True)) if each.unknown} == back
+    for month in MONTHS:
+        unknown = [each.ticket for each in given_ if each.unknown and Month.of(each.promised_on) == month]
+        assert unknown_dates(past, month) == unknown
 
 
 def _compare_month(past: Reader, recount: Recount, month: Month) -> None:
@@ -403,6 +407,13 @@ def test_only_tickets_received_since_a_moment_are_walked_through(store: Store) -
         open_ticket(tx, 1)
         found = list(tx.facts(received_since=NOW)), list(tx.facts(received_since=NOW + timedelta(seconds=1)))
     assert ([len(facts) > 0 for facts in found]) == [True, False]
+
+
+def test_only_tickets_with_a_date_in_a_period_are_walked_through(store: Store) -> None:
+    with store.writing() as tx:
+        open_ticket(tx, 1)  # by the fourth of June
+        found = [list(tx.facts(promised=(_DAY + timedelta(days=days), _DAY.replace(day=30)))) for days in (0, 1)]
+    assert [len(facts) > 0 for facts in found] == [True, False]
 
 
 def test_texts_are_left_out_of_the_facts(store: Store) -> None:
