@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, cast
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ksmail.address import Address
 from ksmail.capability import Audience, Capability
 from ksmail.desk.case import Case, HeldMail, QueueLine, StaffMail
+from ksmail.desk.idle import IDLE
 from ksmail.desk.leaks import LeakKind
 from ksmail.desk.letter import LetterKind
 from ksmail.desk.mistake import Mistake
@@ -29,7 +30,7 @@ from ksmail.incoming.message import Message
 from ksmail.incoming.parse import parse
 from ksmail.incoming.prescan import Limits
 from ksmail.reference import Reference
-from ksmail.staffmail import HOUR, QUEUE, WEEK, StaffRoom
+from ksmail.staffmail import DAY, HOUR, QUEUE, WEEK, StaffRoom
 from ksmail.store.store import Reader
 from ksmail.store.values import Awaited, Pending
 from tests.builders import DESK, MONDAY, PARTNER, STAFF, address, identity, institution, keyring, mail, message, roster
@@ -67,6 +68,10 @@ class Past:
 
     def staff_letters_since(self, kind: str, since: datetime, about: str = "", to: Address | None = None) -> int:
         self.counted.append((kind, since, to))
+        return len(self.counted)
+
+    def receipts_since(self, since: datetime, to: Address, reasons: Sequence[str]) -> int:
+        self.counted.append((",".join(reasons), since, to))
         return len(self.counted)
 
     def case(self, reference: Reference) -> Case:
@@ -168,6 +173,7 @@ def test_his_letters_are_counted_at_the_address_on_the_list() -> None:
     read("#take", past, identity=sam(spec=HOME.spec))
     assert (LetterKind.STAFF_RECEIPT, NOW - HOUR, address(STAFF)) in past.counted
     assert (LetterKind.STAFF_AWAY, NOW - WEEK, address(STAFF)) in past.counted
+    assert {(",".join(IDLE), NOW - span, address(STAFF)) for span in (HOUR, DAY)} <= set(past.counted)
 
 
 # What it says.

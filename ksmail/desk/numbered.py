@@ -46,9 +46,10 @@ def read_lines(
     """The numbered lines at the top of `own`. `today` is a date of the desk, `last` the last number of the list.
 
     Empty lines between numbered lines make no difference: many mail clients put one below each line. The text begins
-    with the first line below an empty one that has no number in front; if no line has, all is text. A line in it that
-    could be carried out stops the whole mail: whoever wrote it may have meant it, and it may be a `stop`. An order that
-    needs a text cannot be given here: of a wrapped line only the beginning would go out.
+    with the first line below an empty one that has no number in front; if the very first line has none, all is text. A
+    line in a text below orders that could be carried out stops the whole mail: whoever wrote it may have meant it, and
+    it may be a `stop`. An order that needs a text cannot be given here: of a wrapped line only the beginning would go
+    out.
     """
     rows = spellings(audience)
     lines = own.split("\n")
@@ -64,7 +65,7 @@ def read_lines(
         except Unreadable as wrong:
             return Mistake.of(wrong, lines[place], own)
         end = place + 1
-    for place in own_lines(lines):
+    for place in own_lines(lines) if found else ():
         if place >= end and (verb := _order_in(lines[place], rows, today, last)) is not None:
             return Mistake.of(Unreadable(Fault.BELOW_TEXT, verb=verb), lines[place], own)
     return Lines(tuple(found), "\n".join(lines[end:]).strip())
