@@ -11,7 +11,7 @@ from ksmail.address import Address
 from ksmail.capability import Audience, Capability, Keyring
 from ksmail.desk.authority import prove
 from ksmail.desk.case import Case, HeldMail, Proven, StaffMail
-from ksmail.desk.idle import IDLE
+from ksmail.desk.idle import NOTE, NOTHING
 from ksmail.desk.leaks import Leak, LeakKind
 from ksmail.desk.letter import LetterKind
 from ksmail.desk.mistake import Mistake
@@ -100,8 +100,9 @@ class StaffRoom:
             text=message.text,
             files=message.attachments,
             letters_hour=sum(self._letters(past, kind, now - HOUR, person) for kind in _ANSWERS),
-            idle_hour=past.receipts_since(now - HOUR, person.address, IDLE),
-            idle_day=past.receipts_since(now - DAY, person.address, IDLE),
+            notes_day=past.receipts_since(now - DAY, person.address, NOTE),
+            idle_hour=past.receipts_since(now - HOUR, person.address, NOTHING),
+            idle_day=past.receipts_since(now - DAY, person.address, NOTHING),
             away_letters=self._letters(past, LetterKind.STAFF_AWAY, now - WEEK, person),
             confirm_letters=self._letters(past, LetterKind.CONFIRM, now - HOUR, person),
             cut_short=any(remark.startswith(TEXT_CUT) for remark in message.remarks),

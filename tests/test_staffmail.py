@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, cast
@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from ksmail.address import Address
 from ksmail.capability import Audience, Capability
+from ksmail.desk import idle
 from ksmail.desk.case import Case, HeldMail, QueueLine, StaffMail
-from ksmail.desk.idle import IDLE
 from ksmail.desk.leaks import LeakKind
 from ksmail.desk.letter import LetterKind
 from ksmail.desk.mistake import Mistake
@@ -70,8 +70,8 @@ class Past:
         self.counted.append((kind, since, to))
         return len(self.counted)
 
-    def receipts_since(self, since: datetime, to: Address, reasons: Sequence[str]) -> int:
-        self.counted.append((",".join(reasons), since, to))
+    def receipts_since(self, since: datetime, to: Address, reason: str) -> int:
+        self.counted.append((reason, since, to))
         return len(self.counted)
 
     def case(self, reference: Reference) -> Case:
@@ -173,7 +173,8 @@ def test_his_letters_are_counted_at_the_address_on_the_list() -> None:
     read("#take", past, identity=sam(spec=HOME.spec))
     assert (LetterKind.STAFF_RECEIPT, NOW - HOUR, address(STAFF)) in past.counted
     assert (LetterKind.STAFF_AWAY, NOW - WEEK, address(STAFF)) in past.counted
-    assert {(",".join(IDLE), NOW - span, address(STAFF)) for span in (HOUR, DAY)} <= set(past.counted)
+    assert (idle.NOTE, NOW - DAY, address(STAFF)) in past.counted
+    assert {(idle.NOTHING, NOW - span, address(STAFF)) for span in (HOUR, DAY)} <= set(past.counted)
 
 
 # What it says.

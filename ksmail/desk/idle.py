@@ -9,7 +9,6 @@ from ksmail.desk.numbered import names_verb
 # How the reason of such a mail begins in the ledger. Receipts for these are counted by it.
 NOTE = "a note from staff: "
 NOTHING = "nothing to carry out: "
-IDLE = (NOTE, NOTHING)
 
 _DAY = 10  # receipts for such mails to one person
 
@@ -32,10 +31,15 @@ def orders_nothing(staff: StaffMail) -> bool:
     return not wants_something(staff)
 
 
+def is_note(staff: StaffMail) -> bool:
+    """Whether all of it is text about a question."""
+    return not staff.confirms and staff.listed is None and not wants_something(staff)
+
+
 def has_heard_enough(staff: StaffMail) -> bool:
     """Whether no more letters come of such mails today: they are recorded all the same. An hour's cap alone would go on
-    for as long as somebody is away."""
-    return orders_nothing(staff) and staff.idle_day >= _DAY
+    for as long as somebody is away. Notes use up nothing of what whoever misspells an order must hear."""
+    return orders_nothing(staff) and (staff.notes_day if is_note(staff) else staff.idle_day) >= _DAY
 
 
 def because_of(staff: StaffMail, because: str) -> str:

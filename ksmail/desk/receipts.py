@@ -9,7 +9,7 @@ from ksmail.capability import Audience
 from ksmail.desk.acknowledge import thread
 from ksmail.desk.acts import Detain
 from ksmail.desk.case import StaffMail
-from ksmail.desk.idle import orders_nothing, wants_something
+from ksmail.desk.idle import is_note, orders_nothing, wants_something
 from ksmail.desk.letter import Letter, LetterKind, Prepared
 from ksmail.desk.mistake import Mistake
 from ksmail.desk.notices import prepared
@@ -136,7 +136,7 @@ def _too_many(scene: Scene, kind: LetterKind) -> bool:
         return (staff.confirm_letters if kind is LetterKind.CONFIRM else staff.letters_hour) >= _UNPROVEN_HOUR
     if kind is LetterKind.CONFIRM:
         return staff.confirm_letters >= scene.policy.caps.receipt_hour + _UNPROVEN_HOUR
-    if orders_nothing(staff) and staff.idle_hour >= _NOTES_HOUR:
+    if orders_nothing(staff) and not is_note(staff) and staff.idle_hour >= _NOTES_HOUR:
         return True
     if staff.listed is not None and not wants_something(staff):
         return staff.letters_hour >= _NOTES_HOUR

@@ -14,7 +14,7 @@ from ksmail.desk.acts import Await, Detain, Drop, Hurry, Recall, Release, Settle
 from ksmail.desk.arrival import Arrival, Decision, Disposition
 from ksmail.desk.case import AnsweredList, Case, HeldMail, Place
 from ksmail.desk.decide import decide
-from ksmail.desk.idle import IDLE, NOTHING
+from ksmail.desk.idle import NOTHING
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.mistake import Fault, Mistake
 from ksmail.desk.numbered import Lines, corrected, numbers_in, read_lines
@@ -564,7 +564,7 @@ def test_after_ten_a_day_it_is_recorded_without_a_letter(own: str) -> None:
 def test_a_mail_that_names_an_order_is_told_on_any_day(own: str) -> None:
     decision = decided(own, idle_hour=50, idle_day=50)
     assert [letter.held for letter in decision.letters] == [""]
-    assert not decision.because.startswith(IDLE)
+    assert not decision.because.startswith(NOTHING)
 
 
 def test_what_keeps_a_letter_back_is_told_on_any_day() -> None:
