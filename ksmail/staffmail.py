@@ -11,6 +11,7 @@ from ksmail.address import Address
 from ksmail.capability import Audience, Capability, Keyring
 from ksmail.desk.authority import prove
 from ksmail.desk.case import Case, HeldMail, Proven, StaffMail
+from ksmail.desk.idle import NOTE, NOTHING
 from ksmail.desk.leaks import Leak, LeakKind
 from ksmail.desk.letter import LetterKind
 from ksmail.desk.mistake import Mistake
@@ -39,6 +40,7 @@ from ksmail.store.store import Reader
 from ksmail.store.values import Awaited, Pending
 
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
 CONFIRM_LIFE = timedelta(days=7)  # how long a yes counts
 QUEUE = 50  # lines of the list of open questions
@@ -98,6 +100,9 @@ class StaffRoom:
             text=message.text,
             files=message.attachments,
             letters_hour=sum(self._letters(past, kind, now - HOUR, person) for kind in _ANSWERS),
+            notes_day=past.receipts_since(now - DAY, person.address, NOTE),
+            idle_hour=past.receipts_since(now - HOUR, person.address, NOTHING),
+            idle_day=past.receipts_since(now - DAY, person.address, NOTHING),
             away_letters=self._letters(past, LetterKind.STAFF_AWAY, now - WEEK, person),
             confirm_letters=self._letters(past, LetterKind.CONFIRM, now - HOUR, person),
             cut_short=any(remark.startswith(TEXT_CUT) for remark in message.remarks),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ksmail.address import Address
 from ksmail.capability import Audience, Capability
+from ksmail.desk import idle
 from ksmail.desk.case import Case, HeldMail, QueueLine, StaffMail
 from ksmail.desk.leaks import LeakKind
 from ksmail.desk.letter import LetterKind
@@ -29,7 +30,7 @@ from ksmail.incoming.message import Message
 from ksmail.incoming.parse import parse
 from ksmail.incoming.prescan import Limits
 from ksmail.reference import Reference
-from ksmail.staffmail import HOUR, QUEUE, WEEK, StaffRoom
+from ksmail.staffmail import DAY, HOUR, QUEUE, WEEK, StaffRoom
 from ksmail.store.store import Reader
 from ksmail.store.values import Awaited, Pending
 from tests.builders import DESK, MONDAY, PARTNER, STAFF, address, identity, institution, keyring, mail, message, roster
@@ -67,6 +68,10 @@ class Past:
 
     def staff_letters_since(self, kind: str, since: datetime, about: str = "", to: Address | None = None) -> int:
         self.counted.append((kind, since, to))
+        return len(self.counted)
+
+    def receipts_since(self, since: datetime, to: Address, reason: str) -> int:
+        self.counted.append((reason, since, to))
         return len(self.counted)
 
     def case(self, reference: Reference) -> Case:
@@ -168,6 +173,8 @@ def test_his_letters_are_counted_at_the_address_on_the_list() -> None:
     read("#take", past, identity=sam(spec=HOME.spec))
     assert (LetterKind.STAFF_RECEIPT, NOW - HOUR, address(STAFF)) in past.counted
     assert (LetterKind.STAFF_AWAY, NOW - WEEK, address(STAFF)) in past.counted
+    assert (idle.NOTE, NOW - DAY, address(STAFF)) in past.counted
+    assert {(idle.NOTHING, NOW - span, address(STAFF)) for span in (HOUR, DAY)} <= set(past.counted)
 
 
 # What it says.

@@ -21,7 +21,8 @@ from ksmail.reference import Reference
 class Disposition(StrEnum):
     """What became of a mail: exactly one each, so that the balance can be zero. PENDING is being worked on.
 
-    ORDER: staff ordered something, or tried to. REFUSED: staff dropped it.
+    ORDER: staff ordered something, or tried to. REFUSED: staff dropped it. PROGRAM: it answers a letter to
+    those who run the program, and nobody has anything to do about it.
     """
 
     PENDING = "pending"
@@ -33,6 +34,7 @@ class Disposition(StrEnum):
     ORDER = "order"
     REFUSED = "refused"
     OWN = "own"
+    PROGRAM = "program"
     HELD = "held"
     QUARANTINED = "quarantined"
 

@@ -165,8 +165,9 @@ class StaffMail:
     was given before), or "" for neither; `shown` is a hash of what the orders would have come to when that was asked.
     `other` is the ticket that #merge or #status names, `held` the mail that a reply to a notice about quarantine is
     about. `letters_hour` counts the letters to this person that answered his mails, `confirm_letters` those that asked
-    for his yes, `away_letters` those of the last week that offered him #away. `cut_short`: the mail was longer than
-    what is kept of a text. `dropped` are people whom he copied in and who are not in the case.
+    for his yes, `away_letters` those of the last week that offered him #away; `notes_day` counts receipts for his
+    notes, `idle_hour` and `idle_day` those for other mails of his in which nothing was ordered. `cut_short`: the mail
+    was longer than what is kept of a text. `dropped` are people whom he copied in and who are not in the case.
     `listed` is there when it answers a numbered list. `institution` is that of the asker; `unusual` are addresses that
     look wrong, of those to whom his orders could have something sent that was never sent before.
     """
@@ -188,6 +189,9 @@ class StaffMail:
     answer: str = ""
     shown: str = ""
     letters_hour: int = 0
+    notes_day: int = 0
+    idle_hour: int = 0
+    idle_day: int = 0
     away_letters: int = 0
     confirm_letters: int = 0
     cut_short: bool = False

@@ -8,6 +8,7 @@ from ksmail.desk.acts import Act, Await, Detain, Recall, Settle
 from ksmail.desk.arrival import Arrival, Decision, Disposition, Elsewhere
 from ksmail.desk.case import AnsweredList, Place, StaffMail, WaitingLetter, WaitState
 from ksmail.desk.execute import FRESH
+from ksmail.desk.idle import because_of, has_heard_enough
 from ksmail.desk.letter import Letter
 from ksmail.desk.lines import Carried, carry_out_lines
 from ksmail.desk.mistake import Mistake
@@ -82,11 +83,13 @@ def _mistaken(scene: Scene, listed: AnsweredList, mistake: Mistake) -> Decision:
     named = set(numbers_in(scene.staff.reply.own))
     waiting = [(place, _waiting(place)) for place in listed.places if place.number in named]
     acts = tuple(Detain(letter) for letter in dict.fromkeys(each.id for _, here in waiting for each in here))
-    told = [receipt(scene, Progress(ticket=None, acts=acts), mistake=mistake)]
+    silent = has_heard_enough(scene.staff) and not acts
+    told = [] if silent else [receipt(scene, Progress(ticket=None, acts=acts), mistake=mistake)]
     for place, letters in waiting:
         about = replace(scene, arrival=replace(scene.arrival, ticket=place.ticket))
         told += stopped_by_another(about, letters, detained=True)
-    return _decision(f"{_orders(listed)} that cannot be read: {mistake.because.value}", *told, acts=acts)
+    because = because_of(scene.staff, f"{_orders(listed)} that cannot be read: {mistake.because.value}")
+    return _decision(because, *told, acts=acts)
 
 
 def _waiting(place: Place) -> tuple[WaitingLetter, ...]:
@@ -104,8 +107,9 @@ def _without_numbers(scene: Scene, listed: AnsweredList) -> Decision | None:
         return None
     first: Order | None = orders.orders[0] if orders.orders else None
     refused = Refusal(Why.NO_NUMBER).of(first, scene.staff.person.language)
+    told = () if has_heard_enough(scene.staff) else (receipt(scene, Progress(ticket=None), refused=refused),)
     because = f"an answer to list {listed.name}, {'orders' if first else 'text'} without a number"
-    return _decision(because, receipt(scene, Progress(ticket=None), refused=refused))
+    return _decision(because_of(scene.staff, because), *told)
 
 
 def _orders(listed: AnsweredList) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from ksmail.capability import Audience
 from ksmail.desk.arrival import Arrival, Decision, Disposition
 from ksmail.desk.followup import follow_up
+from ksmail.desk.idle import wants_something
 from ksmail.desk.machines import away_mail
 from ksmail.desk.markings import find_marking
 from ksmail.desk.notices import personal_flags, staff_followups, staff_quarantine
@@ -84,6 +85,19 @@ def _nobody(arrival: Arrival, policy: Policy) -> Decision | None:
     if arrival.sender is None:
         return staff_quarantine(arrival, policy, Disposition.HELD, "a form's mail that names nobody to answer")
     return None
+
+
+def _about_the_program(arrival: Arrival, policy: Policy) -> Decision | None:
+    """Digests and alarms go to those who run the program, often to a list of many people or to another desk's machine.
+    Whoever answers one asks us nothing, and nobody here has anything to do about it: no letter, no ticket, no line
+    among what is due. Orders of staff, and what is about a ticket after all, are judged as ever."""
+    program = arrival.evidence.program
+    if program is None or arrival.ticket is not None or arrival.released:
+        return None
+    if arrival.staff is not None and (arrival.message.encrypted or wants_something(arrival.staff)):
+        return None
+    because = f"an answer to a mail about the program ({program.subject})"
+    return Decision(disposition=Disposition.PROGRAM, because=because)
 
 
 def _machine_like(arrival: Arrival, policy: Policy) -> Decision | None:
@@ -214,6 +228,7 @@ RULES: tuple[Rule, ...] = (
     _marked,
     _machine,
     _nobody,
+    _about_the_program,
     _machine_like,
     _encrypted,
     _staff,

@@ -8,8 +8,8 @@ from datetime import date
 
 from ksmail.capability import Audience
 from ksmail.desk.mistake import Fault, Mistake, Unreadable
-from ksmail.desk.order import Order, Text
-from ksmail.desk.order_line import Rows, own_lines, plain, read_order, spellings, written
+from ksmail.desk.order import Order, Text, Verb
+from ksmail.desk.order_line import Rows, begins_order, own_lines, plain, read_order, spellings, verb_of, written
 from ksmail.desk.repertoire import row_of
 from ksmail.incoming.message import Language
 
@@ -34,7 +34,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """`text` is what stands below an empty line; nothing in it is an order."""
+    """`text` is what stands below the lines, after an empty line; nothing in it is an order."""
 
     lines: tuple[Line, ...]
     text: str
@@ -45,8 +45,11 @@ def read_lines(
 ) -> Lines | Mistake:
     """The numbered lines at the top of `own`. `today` is a date of the desk, `last` the last number of the list.
 
-    If the first line does not begin with a number, all is text. An order that needs a text cannot be given here: of
-    a wrapped line only the beginning would go out.
+    Empty lines between numbered lines make no difference: many mail clients put one below each line. The text begins
+    with the first line below an empty one that has no number in front; if the very first line has none, all is text. A
+    line in a text below orders that could be carried out stops the whole mail: whoever wrote it may have meant it, and
+    it may be a `stop`. An order that needs a text cannot be given here: of a wrapped line only the beginning would go
+    out.
     """
     rows = spellings(audience)
     lines = own.split("\n")
@@ -62,7 +65,36 @@ def read_lines(
         except Unreadable as wrong:
             return Mistake.of(wrong, lines[place], own)
         end = place + 1
+    for place in own_lines(lines) if found else ():
+        if place >= end and (verb := _order_in(lines[place], rows, today, last)) is not None:
+            return Mistake.of(Unreadable(Fault.BELOW_TEXT, verb=verb), lines[place], own)
     return Lines(tuple(found), "\n".join(lines[end:]).strip())
+
+
+def names_verb(own: str, audience: Audience = Audience.STAFF) -> bool:
+    """Whether a line of `own` names an order behind its numbers or its #, whatever else is wrong with it."""
+    rows = spellings(audience)
+    lines = own.split("\n")
+    return any(_names_verb(lines[place], rows) for place in own_lines(lines))
+
+
+def _names_verb(line: str, rows: Rows) -> bool:
+    numbers = _LEADING.match(said := plain(line))
+    if numbers is None and not begins_order(line):
+        return False
+    return verb_of(f"#{said[numbers.end() if numbers else 0 :].lstrip('# ')}", rows) is not None
+
+
+def _order_in(line: str, rows: Rows, today: date, last: int | None) -> Verb | None:
+    """What a numbered line in a text would order, if nothing is wrong with it."""
+    if not rows or not plain(line)[:1].isdecimal():
+        return None
+    try:
+        read = _line(plain(line), rows, today, [])
+        _check_numbers(read, last)
+    except Unreadable:
+        return None
+    return read.order.verb
 
 
 def numbers_in(own: str) -> tuple[int, ...]:

@@ -73,6 +73,14 @@ def names_order(line: str, rows: Rows) -> bool:
     return begins_order(line) and bool(words) and words[0].rstrip(":;,.!").casefold() in rows
 
 
+def verb_of(line: str, rows: Rows) -> Verb | None:
+    """The order that a line that begins with # names, whatever stands behind it; None where it names none."""
+    try:
+        return _verb(line, rows)[0].verb
+    except Unreadable:
+        return None
+
+
 def read_order(line: str, rows: Rows, today: date) -> tuple[Order, str]:
     """The order on a line that begins with #, and the text that stands behind it, untouched. Raises Unreadable."""
     row, override, rest = _verb(line, rows)

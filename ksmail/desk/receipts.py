@@ -9,6 +9,7 @@ from ksmail.capability import Audience
 from ksmail.desk.acknowledge import thread
 from ksmail.desk.acts import Detain
 from ksmail.desk.case import StaffMail
+from ksmail.desk.idle import is_note, orders_nothing, wants_something
 from ksmail.desk.letter import Letter, LetterKind, Prepared
 from ksmail.desk.mistake import Mistake
 from ksmail.desk.notices import prepared
@@ -20,7 +21,8 @@ from ksmail.desk.receipt import Leaving, Refused
 from ksmail.desk.ticket import Change, EntryKind, Purged
 from ksmail.incoming.message import Language
 
-# Within an hour: receipts for notes about one ticket, and letters to somebody of whose mails nothing is proven.
+# Within an hour: receipts for notes and for whatever else orders nothing, and letters to somebody of whose mails
+# nothing is proven.
 _NOTES_HOUR = 5
 _UNPROVEN_HOUR = 5
 _CUT_LINES = 10
@@ -134,19 +136,15 @@ def _too_many(scene: Scene, kind: LetterKind) -> bool:
         return (staff.confirm_letters if kind is LetterKind.CONFIRM else staff.letters_hour) >= _UNPROVEN_HOUR
     if kind is LetterKind.CONFIRM:
         return staff.confirm_letters >= scene.policy.caps.receipt_hour + _UNPROVEN_HOUR
-    if staff.listed is not None and not _orders_something(staff):
+    if orders_nothing(staff) and not is_note(staff) and staff.idle_hour >= _NOTES_HOUR:
+        return True
+    if staff.listed is not None and not wants_something(staff):
         return staff.letters_hour >= _NOTES_HOUR
-    if not _orders_something(staff):
+    if not wants_something(staff):
         since = scene.arrival.now - timedelta(hours=1)
         notes = (text for text in scene.case.texts if text.kind is EntryKind.NOTE and text.at >= since)
         return sum(staff.person.writes_from(text.author) for text in notes) >= _NOTES_HOUR
     return staff.letters_hour >= scene.policy.caps.receipt_hour
-
-
-def _orders_something(staff: StaffMail) -> bool:
-    if staff.listed is not None and staff.listed.orders_something:
-        return True
-    return isinstance(staff.orders, Mistake) or bool(staff.orders.orders)
 
 
 def _about(scene: Scene, *, again: bool) -> str:

@@ -11,6 +11,7 @@ from ksmail.desk.authority import may_be_heard
 from ksmail.desk.case import StaffMail, WaitState
 from ksmail.desk.console import decide_list, ordered_by_list
 from ksmail.desk.execute import FRESH, binding, carry_out, why_confirm
+from ksmail.desk.idle import NOTE, because_of, has_heard_enough, wants_something
 from ksmail.desk.letter import Letter
 from ksmail.desk.mistake import Mistake
 from ksmail.desk.notices import staff_held, stopped_by_another
@@ -119,8 +120,10 @@ def _mistaken(arrival: Arrival, policy: Policy, staff: StaffMail, mistake: Mista
     acts = tuple(Detain(letter.id) for letter in waiting)
     posted = _posted(scene.arrival, staff, EntryKind.ORDER)
     nothing = Progress(ticket=ticket, changes=posted, acts=acts)
-    told = (receipt(scene, nothing, mistake=mistake), *stopped_by_another(scene, waiting, detained=True))
-    return _decision(scene, f"orders of staff that cannot be read: {mistake.because.value}", nothing, *told)
+    silent = has_heard_enough(staff) and not acts
+    told = () if silent else (receipt(scene, nothing, mistake=mistake),)
+    because = because_of(staff, f"orders of staff that cannot be read: {mistake.because.value}")
+    return _decision(scene, because, nothing, *told, *stopped_by_another(scene, waiting, detained=True))
 
 
 def _note(arrival: Arrival, policy: Policy, staff: StaffMail) -> Decision | None:
@@ -133,9 +136,9 @@ def _note(arrival: Arrival, policy: Policy, staff: StaffMail) -> Decision | None
         return _held(arrival, policy, staff, f"a note of staff, and not proven: {staff.proofs.issued.because}")
     scene = Scene(arrival=arrival, staff=staff, policy=policy, text=staff.reply.own)
     kept = Progress(ticket=arrival.ticket, changes=_posted(arrival, staff, EntryKind.NOTE))
-    because = f"a note from staff: stored, not sent; {arrival.found_by}"
-    told = receipt(scene, kept, note=True)
-    return replace(_decision(scene, because, kept, told), disposition=Disposition.FOLLOW_UP)
+    because = f"{NOTE}stored, not sent; {arrival.found_by}"
+    told = () if has_heard_enough(staff) else (receipt(scene, kept, note=True),)
+    return replace(_decision(scene, because, kept, *told), disposition=Disposition.FOLLOW_UP)
 
 
 def _confirmation(arrival: Arrival, policy: Policy, staff: StaffMail) -> Decision:
@@ -152,8 +155,8 @@ def _confirmation(arrival: Arrival, policy: Policy, staff: StaffMail) -> Decisio
     late = staff.answer == "late"
     refused = Refusal(Why.CONFIRMED_BEFORE if late else Why.NOT_CONFIRMED).of(None, staff.person.language)
     nothing = Progress(ticket=arrival.ticket, changes=_posted(arrival, staff, EntryKind.NOTE, whole=True))
-    told = receipt(scene, nothing, refused=refused, again=not late)
-    return _decision(scene, "an answer to a request to confirm", nothing, told)
+    told = () if has_heard_enough(staff) else (receipt(scene, nothing, refused=refused, again=not late),)
+    return _decision(scene, because_of(staff, "an answer to a request to confirm"), nothing, *told)
 
 
 def _of_the_team(arrival: Arrival, policy: Policy, staff: StaffMail) -> Decision | None:
@@ -161,13 +164,13 @@ def _of_the_team(arrival: Arrival, policy: Policy, staff: StaffMail) -> Decision
     without a word: a machine may write from there."""
     proven = staff.proofs.genuine.holds or (not policy.has_border and staff.proofs.issued.holds)
     about_list = staff.listed is not None and staff.listed.orders_something
-    orders = about_list or isinstance(staff.orders, Mistake) or bool(staff.orders.orders)
-    if not proven or not orders or (arrival.ticket is None and not about_list):
+    if not proven or not wants_something(staff) or (arrival.ticket is None and not about_list):
         return None
     scene = Scene(arrival=arrival, staff=staff, policy=policy, text="")
     nothing = Progress(ticket=arrival.ticket, changes=_posted(arrival, staff, EntryKind.ORDER))
-    told = receipt(scene, nothing, refused=Refusal(Why.OWN_ADDRESS).of(None, staff.person.language))
-    return _decision(scene, "orders from the team's address, refused", nothing, told)
+    refused = Refusal(Why.OWN_ADDRESS).of(None, staff.person.language)
+    told = () if has_heard_enough(staff) else (receipt(scene, nothing, refused=refused),)
+    return _decision(scene, because_of(staff, "orders from the team's address, refused"), nothing, *told)
 
 
 def _held(arrival: Arrival, policy: Policy, staff: StaffMail, because: str) -> Decision:

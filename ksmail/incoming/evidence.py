@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from ksmail.capability import Capability, Keyring, find_tokens
+from ksmail.capability import Audience, Capability, Keyring, find_tokens
 from ksmail.incoming.message import Message
 from ksmail.reference import Reference
 
@@ -28,6 +28,8 @@ class Evidence:
     it only matters where there is no capability. `several`: signed references to different tickets, so staff decide.
     `further` are the tickets named further back in the thread than the letter that is answered.
     `partner` is the code that stands beside the number in a letter to a partner.
+    `program` is the reference of a letter to those who run the program, where there is no capability and nothing is to
+    be confirmed; one that has expired counts too, because it gives no right to anything.
     `because` says which carrier held the capability, or what else was found.
     """
 
@@ -40,6 +42,7 @@ class Evidence:
     several: bool = False
     further: tuple[str, ...] = ()
     partner: str = ""
+    program: Capability | None = None
 
 
 _Signed = tuple[Capability, str]  # and what carried it
@@ -66,17 +69,23 @@ def find_evidence(message: Message, keyring: Keyring, prefix: str, today: date) 
         return Evidence(confirmation=confirmation, several=True, because=SEVERAL)
     best = _best(signed, message, keyring)
     number = find_number(message.subject, prefix)
+    program = None if best or confirmation else _program(found)
     expired = next((capability for capability, _ in found if not capability.is_good_on(today)), None)
     return Evidence(
         capability=best[0] if best else None,
         number=number,
         answers=answers,
-        because=_because(best or confirming, expired, number),
+        because=_because(best or confirming or program, expired, number),
         expired=expired,
         confirmation=confirmation,
         further=_further(best, good) if answered else (),
         partner=find_partner_code(message.subject, prefix),
+        program=program[0] if program else None,
     )
+
+
+def _program(found: list[_Signed]) -> _Signed | None:
+    return next((each for each in found if each[0].audience is Audience.OPS), None)
 
 
 def _further(best: _Signed | None, good: list[_Signed]) -> tuple[str, ...]:

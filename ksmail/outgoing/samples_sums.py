@@ -83,7 +83,7 @@ _DIGEST: dict[str, Any] = {
     "mails": (31, 62),
     "balances": (
         Balance("period", 3, _bars("ticket", "follow_up")),
-        Balance("all", 58, _bars(*_KINDS), ((7, 1), (9, 30)), more=1, missing=0),
+        Balance("all", 69, _bars(*_KINDS), ((7, 1), (9, 30)), more=1, missing=0),
     ),
     "sections": _SECTIONS,
     "attention": 9,

@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, Select, and_, bindparam, func, select
 from ksmail.address import Address, parse_address
 from ksmail.capability import Audience
 from ksmail.desk.letter import LetterKind
-from ksmail.store.tables import absence, outbox, outbox_recipient, suppression
+from ksmail.store.tables import absence, inbound, outbox, outbox_recipient, suppression
 from ksmail.store.tickets import Tickets, address
 
 ASKER_KINDS = tuple(kind.value for kind in LetterKind if kind.audience is Audience.ASKER)
@@ -39,6 +39,13 @@ class People(Tickets):
         do not count."""
         query = _to(_queued(since).where(outbox.c.kind == kind), to)
         return self._db.scalar(query.where(outbox.c.about == about) if about else query) or 0
+
+    def receipts_since(self, since: datetime, to: Address, reason: str) -> int:
+        """How many receipts were queued for one person at `since` or later whose mail has a reason that begins with
+        `reason`. Held ones do not count."""
+        receipts = _queued(since).join(inbound, inbound.c.number == outbox.c.mail)
+        such = inbound.c.reason.startswith(reason, autoescape=True)
+        return self._db.scalar(_to(receipts.where(outbox.c.kind == LetterKind.STAFF_RECEIPT.value, such), to)) or 0
 
     def absent_on(self, day: date) -> tuple[Address, ...]:
         """Who of ours is away on this day."""

@@ -122,7 +122,8 @@ Tegenhouden kan met `1 stop`, in een antwoord op dezelfde lijst of op dat berich
 
 De nummers blijven gelden, ook als er later een nieuwe lijst komt. Alles wat tekst nodig heeft, zoals `#antwoord`, kan
 alleen in een antwoord op de e-mail over de vraag zelf. Alleen een notitie mag kort achter het nummer: `2 notitie Bel
-hem eerst.` Een typefout houdt ook hier de hele e-mail tegen.
+hem eerst.` Een typefout houdt ook hier de hele e-mail tegen. Lege regels tussen de opdrachten maken niet uit. Onder
+andere tekst mag geen opdracht meer staan.
 
 ### Als wij u niet begrijpen
 
@@ -275,7 +276,8 @@ in a reply to the same list or to that receipt. Send it at once with `1 now`.
 
 The numbers stay as they are, also when a newer list comes. Whatever needs a text, such as `#answer`, can only stand
 in a reply to the e-mail about the question itself. Only a note may stand behind the number, if it is short: `2 note
-Call him first.` A typing error stops the whole e-mail here too.
+Call him first.` A typing error stops the whole e-mail here too. Empty lines between the orders make no difference.
+Below other text there must be no more orders.
 
 ### When we do not understand you
 

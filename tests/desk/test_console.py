@@ -14,6 +14,7 @@ from ksmail.desk.acts import Await, Detain, Drop, Hurry, Recall, Release, Settle
 from ksmail.desk.arrival import Arrival, Decision, Disposition
 from ksmail.desk.case import AnsweredList, Case, HeldMail, Place
 from ksmail.desk.decide import decide
+from ksmail.desk.idle import NOTHING
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.mistake import Fault, Mistake
 from ksmail.desk.numbered import Lines, corrected, numbers_in, read_lines
@@ -549,6 +550,26 @@ def test_beyond_the_cap_the_transcript_waits_and_the_orders_count() -> None:
 def test_a_machine_that_answers_each_receipt_gets_five_an_hour() -> None:
     assert decided("Thank you for your mail.", letters_hour=4).letters[0].held == ""
     assert decided("Thank you for your mail.", letters_hour=5).letters[0].held == "receipt_cap"
+
+
+@pytest.mark.parametrize("own", ["Thank you for your mail.", "3 december ben ik er weer"])
+def test_after_ten_a_day_it_is_recorded_without_a_letter(own: str) -> None:
+    assert len(decided(own, idle_day=9).letters) == 1
+    decision = decided(own, idle_day=10)
+    assert (decision.disposition, decision.letters) == (Disposition.ORDER, ())
+    assert decision.because.startswith(NOTHING)
+
+
+@pytest.mark.parametrize("own", ["1 pak", "1 uitstel", "1 pka\n2 pak"])
+def test_a_mail_that_names_an_order_is_told_on_any_day(own: str) -> None:
+    decision = decided(own, idle_hour=50, idle_day=50)
+    assert [letter.held for letter in decision.letters] == [""]
+    assert not decision.because.startswith(NOTHING)
+
+
+def test_what_keeps_a_letter_back_is_told_on_any_day() -> None:
+    decision = decided("1 stpo", here(1, told=case(waits())), idle_day=50)
+    assert decision.acts and decision.letters
 
 
 # The law: a line does what the same order does in a reply to the mail about its ticket

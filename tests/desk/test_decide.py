@@ -282,6 +282,36 @@ def test_an_encrypted_follow_up_is_not_acknowledged() -> None:
     assert kinds(arrival(message=message(encrypted="S/MIME"), ticket=ticket())) == [LetterKind.STAFF_QUARANTINE]
 
 
+PROGRAM = Evidence(program=Capability("D-17", Audience.OPS, "tag", "k0"))
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("sort", [Sort.PERSON, Sort.MACHINE_LIKE])
+def test_whoever_answers_a_mail_about_the_program_is_recorded_in_silence(role: Role, sort: Sort) -> None:
+    who = correspondent(identity=identity(role=role, proof=Proof.FAILED))
+    decision = decide(arrival(evidence=PROGRAM, sender=who, verdict=Verdict(sort, "so it says")), POLICY)
+    assert (decision.disposition, decision.letters) == (Disposition.PROGRAM, ())
+    assert (decision.ticket, decision.changes, decision.acts) == (None, (), ())
+    assert "D-17" in decision.because
+
+
+def test_an_encrypted_answer_to_it_too_unless_staff_wrote_it() -> None:
+    sealed = message(encrypted="PGP/MIME")
+    assert decide(arrival(evidence=PROGRAM, message=sealed), POLICY).disposition is Disposition.PROGRAM
+    by_staff = ordered("", evidence=PROGRAM, ticket=None, message=sealed)
+    assert decide(by_staff, POLICY).disposition is Disposition.QUARANTINED
+
+
+@pytest.mark.parametrize("facts", [{"ticket": ticket()}, {"released": True}])
+def test_what_is_about_a_ticket_or_was_released_is_judged_as_ever(facts: dict[str, Any]) -> None:
+    assert decide(arrival(evidence=PROGRAM, **facts), POLICY).disposition is not Disposition.PROGRAM
+
+
+def test_a_marked_answer_to_it_is_quarantined() -> None:
+    marked = arrival(evidence=PROGRAM, message=message(text="Dep.V."))
+    assert decide(marked, replace(POLICY, markings=("Dep.V.",))).disposition is Disposition.QUARANTINED
+
+
 def written_by(role: Role, **facts: Any) -> Decision:
     """What becomes of a mail of the desk's own people about a ticket."""
     who, answers = correspondent(identity=identity(role=role)), Evidence(capability=ISSUED)

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ksmail.capability import Audience
+from ksmail.desk.numbered import names_verb
 from ksmail.desk.orders import (
     ORDERS,
     Fault,
@@ -552,6 +553,44 @@ def test_several_lines_and_a_text() -> None:
     lines = read_lines("\n3 pak\n5 sluit spam\n\n3 status\n\nGroeten,\n6 Straat", today=TODAY)
     orders = (Line((3,), TAKE), Line((5,), Order(Verb.CLOSE, reason="spam")), Line((3,), Order(Verb.STATUS)))
     assert lines == Lines(orders, "Groeten,\n6 Straat")
+
+
+def test_empty_lines_between_orders_make_no_difference() -> None:
+    assert read_lines("2 pak\n\n\n3 sluit spam", today=TODAY) == read_lines("2 pak\n3 sluit spam", today=TODAY)
+
+
+@pytest.mark.parametrize("below", ["2 stop", "2 #stop", "4, 5 sluit spam", "2 notitie Bel hem."])
+def test_an_order_below_a_text_stops_all_lines(below: str) -> None:
+    own = f"1 pak\n\nDank!\n\n{below}\nGroeten"
+    wrong = read_lines(own, today=TODAY, last=9)
+    assert isinstance(wrong, Mistake)
+    assert (wrong.because, wrong.line, wrong.text) == (Fault.BELOW_TEXT, below, own)
+
+
+@pytest.mark.parametrize(
+    "below",
+    ["6 Straat", "1 vraag heb ik nog: mag dat?", "2 nu al bezig", "> 2 stop", "12 pak", "2 uitstel morgen of zo"],
+)
+def test_other_numbers_in_a_text_stop_nothing(below: str) -> None:
+    lines = read_lines(f"1 pak\n\nDank!\n{below}", today=TODAY, last=9)
+    assert lines == Lines((Line((1,), TAKE),), f"Dank!\n{below}")
+
+
+@pytest.mark.parametrize("below", ["3 december ben ik er weer", "3 stpo"])
+def test_a_number_below_an_empty_line_that_cannot_be_read_stops_all_lines(below: str) -> None:
+    wrong = read_lines(f"2 pak\n\n{below}", today=TODAY)
+    assert isinstance(wrong, Mistake) and wrong.because is Fault.UNKNOWN
+
+
+@pytest.mark.parametrize("own", ["3 pak", "x\n3, 5: #sluit", "#antwoord", "# niet van ons", "3pak", "3 antwoord Ada"])
+def test_a_line_names_an_order_whatever_is_wrong_with_it(own: str) -> None:
+    audience = Audience.PARTNER if "ons" in own else Audience.STAFF
+    assert names_verb(own, audience)
+
+
+@pytest.mark.parametrize("own", ["", "pak", "3 december ben ik er weer", "3", "#", "#anser", "> 3 pak", "Ik pak 3"])
+def test_other_lines_name_none(own: str) -> None:
+    assert not names_verb(own)
 
 
 @pytest.mark.parametrize("own", ["", "Thanks", "#3 pak", "> 3 pak", "pak 3"])

@@ -222,6 +222,16 @@ def test_a_misspelt_order_counts_as_an_order() -> None:
     assert mistaken("#anser\n\nx", letters_hour=5).held == ""
 
 
+@pytest.mark.parametrize(("own", "reason"), [("# er weer op 3 december", "receipt_cap"), ("#antwoord", "")])
+def test_of_what_names_no_order_there_are_five_receipts_an_hour(own: str, reason: str) -> None:
+    assert mistaken(own, idle_hour=4).held == ""
+    assert mistaken(own, idle_hour=5).held == reason
+
+
+def test_receipts_for_nothing_stop_none_for_an_order() -> None:
+    assert held("#take", idle_hour=50, idle_day=50) == ""
+
+
 # A request to confirm.
 
 

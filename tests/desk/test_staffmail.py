@@ -16,6 +16,7 @@ from ksmail.desk.arrival import Arrival, Decision, Disposition
 from ksmail.desk.case import HeldMail, Proven, WaitState
 from ksmail.desk.decide import decide
 from ksmail.desk.execute import binding, carry_out
+from ksmail.desk.idle import NOTE, NOTHING
 from ksmail.desk.letter import LetterKind
 from ksmail.desk.orders import Orders
 from ksmail.desk.people import Person
@@ -510,6 +511,35 @@ def test_beyond_the_cap_the_receipt_waits_for_the_operator(own: str) -> None:
     decision = judged(own, letters_hour=60, confirm_letters=65, case=NOTES)
     mine = [letter for letter in decision.letters if letter.kind in (LetterKind.STAFF_RECEIPT, LetterKind.CONFIRM)]
     assert all(letter.held == "receipt_cap" for letter in mine)
+
+
+# A machine that has no mark of one.
+
+
+@pytest.mark.parametrize(
+    "facts", [{"own": "Away."}, {"own": "# Er weer op maandag"}, {"own": "#purge 1", "confirms": 9, "answer": ""}]
+)
+def test_after_ten_a_day_what_orders_nothing_is_recorded_without_a_letter(facts: dict[str, object]) -> None:
+    assert len(judged(**facts, case=FILES, idle_day=9, notes_day=9).letters) == 1  # type: ignore[arg-type]  # mixed facts
+    decision = judged(**facts, case=FILES, idle_day=10, notes_day=10)  # type: ignore[arg-type]  # mixed facts
+    assert decision.letters == ()
+    assert decision.because.startswith((NOTE, NOTHING))
+
+
+def test_notes_use_up_nothing_of_what_whoever_misspells_an_order_must_hear() -> None:
+    assert len(judged("# frobnicate", notes_day=50).letters) == 1
+    assert len(judged("Away.", idle_hour=50, idle_day=50).letters) == 1
+
+
+@pytest.mark.parametrize("own", ["#take", "#answer", "#assign"])
+def test_what_names_an_order_is_told_on_any_day(own: str) -> None:
+    decision = judged(own, idle_hour=50, idle_day=50, notes_day=50)
+    assert [letter.held for letter in decision.letters] == [""]
+    assert not decision.because.startswith((NOTE, NOTHING))
+
+
+def test_a_yes_is_told_on_any_day() -> None:
+    assert LetterKind.STAFF_RECEIPT in kinds_of(confirming("yes", idle_hour=50, idle_day=50).letters)
 
 
 # The team's address.

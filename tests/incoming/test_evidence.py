@@ -426,3 +426,28 @@ def test_a_stripped_subject_is_never_long_and_never_has_lines(subject: str) -> N
 
 def test_the_desk_address_without_a_token_is_no_evidence() -> None:
     assert find(message(to=(address(DESK), address("desk+hello@desk.example")))).capability is None
+
+
+def ops_id(subject: str = "D-17", expires: date | None = None) -> str:
+    return f"<{token(subject, STAFF, Audience.OPS, expires)}.abc@desk.example>"
+
+
+@pytest.mark.parametrize("subject", ["D-17", "M-3", "A-2", "P-495000"])
+def test_an_answer_to_a_mail_about_the_program_is_about_no_ticket(subject: str) -> None:
+    evidence = find(message(in_reply_to=(ops_id(subject),)))
+    assert (evidence.capability, evidence.program) == (None, keyring().read(token(subject, STAFF, Audience.OPS)))
+    assert evidence.because == "our Message-ID in In-Reply-To or References"
+
+
+def test_it_is_one_for_ever() -> None:
+    assert find(message(in_reply_to=(ops_id(expires=YESTERDAY),))).program is not None
+
+
+@pytest.mark.parametrize("other", [TICKET, "L-17", "Q-3", "C-17"])
+def test_what_staff_work_on_goes_before_the_program(other: str) -> None:
+    assert find(message(references=(ops_id(), thread_id(other)))).program is None
+
+
+def test_a_reference_to_the_program_that_somebody_else_signed_is_none() -> None:
+    forged = keyring(b"their secret").issue("D-17", Audience.OPS, address(STAFF))
+    assert find(message(in_reply_to=(f"<{forged}@desk.example>",))).program is None

@@ -11,7 +11,7 @@ from ksmail.desk.acts import CameBack
 from ksmail.desk.arrival import Decision, Disposition
 from ksmail.outgoing.transport import Bounced, Deferred, Outcome, Sent, Uncertain
 from ksmail.reference import Reference
-from ksmail.store.store import Store
+from ksmail.store.store import Store, Transaction
 from tests.store.facts import (
     ASKER,
     DAY,
@@ -268,6 +268,27 @@ def test_staff_letters_are_counted_by_person_and_ticket(store: Store) -> None:
         assert tx.staff_letters_since("staff_receipt", NOW) == 3
         assert tx.staff_letters_since("staff_receipt", NOW, to=sam) == 2
         assert tx.staff_letters_since("staff_receipt", NOW, "Q-1", sam) == 1
+
+
+def test_receipts_for_mails_with_such_a_reason_are_counted_by_person(store: Store) -> None:
+    with store.writing() as tx:
+        open_ticket(
+            tx, 1, letter("a", "staff_receipt", "sam@agency.example"),
+            letter("b", "staff_receipt", "kim@agency.example"),
+            letter("c", "staff_receipt", "sam@agency.example", held="receipt_cap"),
+            letter("d", "staff_transcript", "sam@agency.example"),
+        )  # fmt: skip
+        sam, reason = parse_address("sam@agency.example"), tx_reason(tx)
+        assert tx.receipts_since(NOW, sam, reason[:5]) == 1
+        assert tx.receipts_since(NOW, sam, f"%{reason[1:]}") == 0
+        assert tx.receipts_since(NOW + HOUR, sam, reason) == 0
+
+
+def tx_reason(tx: Transaction) -> str:
+    """Why the first mail became what it became."""
+    line = tx.inbound(1)
+    assert line is not None and line.reason
+    return line.reason
 
 
 def ordered(store: Store, outcome: Outcome, *, orderable: bool = True) -> None:
