@@ -28,7 +28,8 @@ def test_the_example_of_the_documentation_runs(ask: Ask, tmp_path: Path) -> None
     assert lines[-1].startswith("5 mails, 2 tickets; letters: ")
     assert "@" not in said.out
     names = [file.name for file in sorted((tmp_path / "letters").iterdir())]
-    assert names[0] == "2026-12-21T100200-ack-KV-2026-0001.eml"
+    assert names[0] == "2026-12-21T073000-ops_digest-D-1.eml"
+    assert "2026-12-21T100200-ack-KV-2026-0001.eml" in names
 
 
 def test_the_page_names_the_files_of_the_example_and_every_key_of_a_script() -> None:
@@ -43,8 +44,8 @@ def test_as_json_it_is_one_document(ask: Ask) -> None:
     said = ask("simulate", *PERIOD, *MAILS, "--json", folder=EXAMPLE)
     told = json.loads(said.out)["timeline"]
     assert told["sums"]["mails"] == 2
-    first = told["entries"][0]
-    assert (first["at"], first["what"], first["ticket"]) == ("2026-12-21T10:02:00+01:00", "mail in", "KV-2026-0001")
+    first = next(entry for entry in told["entries"] if entry["what"] == "mail in")
+    assert (first["at"], first["ticket"]) == ("2026-12-21T10:02:00+01:00", "KV-2026-0001")
 
 
 def test_mails_that_do_not_lie_in_the_period_are_named(ask: Ask) -> None:
