@@ -12,7 +12,7 @@ from ksmail.desk.promise import received_on
 from ksmail.store.store import Reader, Store, Transaction
 
 _WHAT = "clock"
-_NOTED_EVERY = timedelta(minutes=30)
+_NOTED_EVERY = timedelta(minutes=90)
 ACCEPT = "set it right; if it is right, wait for the next mail, or run `ksmail clock --accept`"  # what to do
 
 _log = log.get()

@@ -190,8 +190,8 @@ class People:
                 yield from self._asker(letter, random)
             case LetterKind.INFO_REQUEST if random.random() < 0.8:
                 yield self._write(letter, _reply_to(letter), "It begins in September, and lasts a year.", random, 0, 6)
-            case LetterKind.ANSWER if (chance := random.random()) < 0.4:
-                text = "Thank you very much!" if chance < 0.3 else "Thank you. But may the guest also use our server?"
+            case LetterKind.ANSWER if (chance := random.random()) < 0.25:
+                text = "Thank you very much!" if chance < 0.17 else "Thank you. But may the guest also use our server?"
                 yield self._write(letter, _reply_to(letter), text, random, 0, 3)
             case LetterKind.STAFF_NEW:
                 yield from self._staff(letter, random)
@@ -210,10 +210,10 @@ class People:
 
     def _asker(self, letter: SentLetter, random: Random) -> Iterator[Delivery]:
         chance = random.random()
-        if chance < 0.12:
+        if chance < 0.08:
             text = "One more thing: the contract is to be signed next month."
             yield self._write(letter, _reply_to(letter), text, random, 0, 2)
-        elif chance < 0.22:
+        elif chance < 0.14:
             at = letter.at + timedelta(seconds=30)
             raw = self._pen.reply(letter, "I am on leave until Monday.", _reply_to(letter), at)
             yield Delivery(at, b"Auto-Submitted: auto-replied\r\n" + raw)
