@@ -65,7 +65,7 @@ _DUTCH = """\
 2. **Zet de opdracht op de eerste regel.** Dat is een `#` met een woord uit de lijst hieronder. Daaronder komt uw
    tekst.
 3. **Zonder opdracht gaat er niets weg.** Uw tekst wordt dan een notitie. U krijgt bericht, met een link om hem alsnog
-   te versturen.
+   te versturen, ten hoogste tien keer per dag.
 
 ### Op uw telefoon
 
@@ -219,7 +219,8 @@ _ENGLISH = """\
 
 1. **Reply to our e-mail.** That tells us which question it is about and that it is you. It works for {life} days.
 2. **Put the order on the first line.** That is a `#` with a word of the list below. Your text comes under it.
-3. **Without an order nothing leaves.** Your text becomes a note. You get a receipt, with a link to send it after all.
+3. **Without an order nothing leaves.** Your text becomes a note. You get a receipt, with a link to send it after all,
+   at most ten times a day.
 
 ### On your phone
 
