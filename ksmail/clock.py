@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ksmail import log
-from ksmail.desk.plausible import Note, clock_fault, is_correction, noted
+from ksmail.desk.plausible import FORWARD, Note, clock_fault, is_correction, noted
 from ksmail.desk.promise import received_on
 from ksmail.store.store import Reader, Store, Transaction
 
@@ -79,7 +79,10 @@ def last_note(past: Reader) -> Note | None:
 
 def fault_of(now: datetime, past: Reader) -> str:
     """Why `now` (aware) cannot be right by what is on record, or ""."""
-    return clock_fault(now, last_note(past), past.newest_mails())
+    note = last_note(past)
+    if note is not None and timedelta(0) <= now - note.sure <= FORWARD:
+        return ""  # whatever the mails say: they are asked only when there is a doubt
+    return clock_fault(now, note, past.newest_mails())
 
 
 def _say(fault: str) -> None:

@@ -118,7 +118,8 @@ def plan(found: Config, year: Year) -> Plan:
     random = Random(year.seed)
     mails = [*_questions(random, period, year.questions), *_newsletters(random, period)]
     course = Course(down=(span(*year.down),), mailbox_away=(span(*year.mailbox_away),))
-    return Plan(period=period, mails=tuple(mails), course=course)
+    # By night and at the weekend the program looks around every three hours: nothing may happen then.
+    return Plan(period=period, mails=tuple(mails), course=course, pace=timedelta(hours=3))
 
 
 def _questions(random: Random, period: Span, count: int) -> Iterator[Delivery]:

@@ -38,7 +38,8 @@ _AGAIN = timedelta(seconds=15)  # a letter that could not leave is looked at aga
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is simulated: a period, the mails that arrive in it, and what goes wrong. `pace` is at most an hour."""
+    """What is simulated: a period, the mails that arrive in it, and what goes wrong. `pace` is how often the
+    program looks around beside the hours of the office."""
 
     period: Span
     mails: tuple[Delivery, ...] = ()

@@ -59,8 +59,8 @@ def is_in(moment: datetime, spans: Iterable[Span]) -> bool:
 
 def rounds(period: Span, course: Course, office: Office, timezone: ZoneInfo, pace: timedelta = PACE) -> list[datetime]:
     """All moments (UTC) in `period` at which the program looks around, ascending: those that its clock shows as a whole
-    multiple of `pace` (an hour at most) since midnight or as a time of the office, a minute after each of these, and
-    what `course` turns on."""
+    multiple of `pace` since midnight or as a time of the office, a minute after each of these, and what `course` turns
+    on."""
     turns = sorted(moment for moment in course.turns() if moment in period)
     found = {period.begins, *turns}
     for begins, ends in zip((period.begins, *turns), (*turns, period.ends), strict=True):
