@@ -37,7 +37,8 @@ class Clock:
         if past is None:
             with self.store.reading() as snapshot:
                 return self.is_plausible(now, snapshot)
-        fault, note = fault_of(now, past), last_note(past)
+        note = last_note(past)
+        fault = _fault(now, note, past)
         if fault:
             _say(fault)
             return False
@@ -79,7 +80,10 @@ def last_note(past: Reader) -> Note | None:
 
 def fault_of(now: datetime, past: Reader) -> str:
     """Why `now` (aware) cannot be right by what is on record, or ""."""
-    note = last_note(past)
+    return _fault(now, last_note(past), past)
+
+
+def _fault(now: datetime, note: Note | None, past: Reader) -> str:
     if note is not None and timedelta(0) <= now - note.sure <= FORWARD:
         return ""  # whatever the mails say: they are asked only when there is a doubt
     return clock_fault(now, note, past.newest_mails())

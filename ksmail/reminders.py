@@ -12,6 +12,7 @@ from ksmail.address import Address
 from ksmail.clock import Clock
 from ksmail.desk.apology import Question, apology, nudge
 from ksmail.desk.bundle import bundles, due_letter
+from ksmail.desk.case import QueueLine
 from ksmail.desk.due import Call, Rung, calls_at, closed_line, letter_lines, mail_lines, question_line
 from ksmail.desk.lateness import Standing, standing
 from ksmail.desk.letter import Letter, LetterKind
@@ -113,8 +114,9 @@ class Reminders:
             found = _Found(tx, self._absent(tx, now), now)
             if claimed[0] is Call.OPENING:
                 self._open(found)
-            self._lines(found, opening=claimed[0] is Call.OPENING)
-            self._mail(found, claimed[0], day)
+            queue = tx.open_tickets(_MOST)
+            self._lines(found, queue, opening=claimed[0] is Call.OPENING)
+            self._mail(found, queue, claimed[0], day)
         _log.info("office_called", call=claimed[0].value, lines=len(found.rung))
         return found.done
 
@@ -132,11 +134,11 @@ class Reminders:
         waiting = found.tx.case(reference).waiting
         found.rung += letter_lines(found.ticket(reference), waiting, found.now, self.desk.policy, found.absent)
 
-    def _lines(self, found: _Found, *, opening: bool) -> None:
+    def _lines(self, found: _Found, queue: Sequence[QueueLine], *, opening: bool) -> None:
         """The questions whose date is near or past. Only those are read from the inside: most others are in time."""
         policy, today = self.desk.policy, received_on(found.now, self.desk.policy.timezone)
         dates = found.tx.open_dates()
-        for line in found.tx.open_tickets(_MOST):
+        for line in queue:
             stands = standing(line, dates.get(line.reference, ()), today, policy)
             if stands is not None:
                 _try(line.reference, partial(self._line, found, line.reference, stands, opening=opening))
@@ -180,9 +182,8 @@ class Reminders:
             let_go=since is not None and past.was_written(reference, LetterKind.CLOSED, since),
         )
 
-    def _mail(self, found: _Found, call: Call, day: date) -> None:
-        staff = self.desk.policy.staff
-        queue = found.tx.open_tickets(_MOST)  # whoever has left the list holds nothing
+    def _mail(self, found: _Found, queue: Sequence[QueueLine], call: Call, day: date) -> None:
+        staff = self.desk.policy.staff  # whoever has left the list holds nothing
         free = [line if line.assignee and find_person(staff, line.assignee) else replace(line, assignee=None)
                 for line in queue]  # fmt: skip
         next_one = next_to_take(free)

@@ -42,14 +42,8 @@ class RelaySection(Section):
     password_file: Line = ""
 
 
-class SmtpSection(Section):
+class SmtpSection(RelaySection):
     host: Needed = ""
-    port: Port = 465
-    tls: Tls = "implicit"
-    ca_file: Line = ""
-    user: Line = ""
-    password: SecretStr = SecretStr("")
-    password_file: Line = ""
     helo: Domain = ""
     connections: int = Field(default=3, gt=0, le=50)
     connect_timeout: Seconds = 30.0
