@@ -11,9 +11,11 @@ from sqlalchemy import Row, select, update
 from ksmail.desk.acts import Act
 from ksmail.desk.arrival import Elsewhere
 from ksmail.desk.ticket import Change
+from ksmail.incoming.identity import Role
 from ksmail.outgoing.mail import OutgoingMail
 from ksmail.outgoing.transport import Bounced, Deferred, Outcome, Sent, Uncertain
 from ksmail.store.acts import Acts, author_of
+from ksmail.store.codec import decode_carries
 from ksmail.store.handling import BY_ORDER, Mandate
 from ksmail.store.happenings import LetterState, Settled
 from ksmail.store.letters import FINAL
@@ -57,7 +59,8 @@ class Settling(Acts):
         self._conclude(row, state, next_at, now)
         if spared:
             self._spare(row)
-        facts = [Happened(change, author_of(change), because) for change, because in changes]
+        actor = _orderer(row, outcomes)
+        facts = [Happened(change, author_of(change, actor), because) for change, because in changes]
         for certain, sort in ((True, Sent), (False, Uncertain)):
             reached = [recipient for recipient, outcome in outcomes.items() if isinstance(outcome, sort)]
             facts += self._disclosures(row, reached, certain=certain)
@@ -92,6 +95,12 @@ class Settling(Acts):
         before = letter.first_tried_at if letter.tries > 1 else None
         here = outbox.c.id == letter.id
         self._db.execute(update(outbox).where(here).values(tries=letter.tries - 1, first_tried_at=before))
+
+
+def _orderer(letter: Row[Any], outcomes: Mapping[str, Outcome]) -> str:
+    """Whose doing it is what a letter brings: that of staff who had it sent, once it was taken."""
+    taken = any(isinstance(outcome, Sent) for outcome in outcomes.values())
+    return Role.STAFF.value if taken and decode_carries(letter.carries).by else OURSELVES
 
 
 def _said(outcome: Outcome) -> tuple[str, str]:

@@ -72,7 +72,10 @@ class Running:
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.lines]
+        try:
+            return [json.loads(line) for line in self.lines]
+        except json.JSONDecodeError:
+            raise AssertionError("a line is no event:\n" + "".join(self.lines)) from None
 
     def wait_line(self, text: str, count: int = 1) -> None:
         """Until `count` lines hold `text`."""

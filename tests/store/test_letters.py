@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -20,7 +20,11 @@ from ksmail.desk.ticket import (
     EntryKind,
     Flag,
     Flagged,
+    Ground,
     Posted,
+    Promised,
+    PromiseSettled,
+    PromiseState,
     Status,
     TakenUp,
 )
@@ -441,3 +445,24 @@ def test_a_returned_letter_is_found_by_its_envelope(store: Store, spec: str) -> 
         assert tx.letter_by_envelope("desk+other@desk.example") is None
     assert found is not None
     assert found.id == 2
+
+
+@pytest.mark.parametrize(
+    ("by", "outcome", "actor"),
+    [
+        ("sam@agency.example", Sent(), "staff"),
+        ("", Sent(), "ksmail"),
+        ("sam@agency.example", Bounced("550 no such user"), "ksmail"),
+    ],
+)
+def test_what_a_letter_brings_was_done_by_whoever_had_it_sent(
+    store: Store, by: str, outcome: Outcome, actor: str
+) -> None:
+    given = Promised(promised_on=date(2026, 6, 15), ground=Ground.EXTENDED)
+    with store.writing() as tx:
+        reference = open_ticket(tx, 1, letter("later", "delay_notice", carries=Carries(by=by)))
+        tx.start_attempt([1], NOW)
+        tx.settle(1, {A: outcome}, None, NOW, [(PromiseSettled(PromiseState.MOVED), ""), (given, "a new date")])
+        dossier = tx.ticket(reference)
+    assert dossier is not None
+    assert [line.actor for line in dossier.history if line.change == given] == [actor]
