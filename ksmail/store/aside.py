@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from ksmail.desk.arrival import Disposition
 from ksmail.store.happenings import Dropped, Reopened
 from ksmail.store.records import Cause, Happened, Records
 from ksmail.store.tables import inbound
 
+_MAIL = select(inbound).where(inbound.c.number == bindparam("mail"))  # built once: each mail asks it
 _WAITS_FOR_STAFF = (Disposition.QUARANTINED, Disposition.HELD)
 
 
@@ -50,7 +51,7 @@ class Aside(Records):
         return was
 
     def _mail(self, number: int) -> Row[Any]:
-        row = self._db.execute(select(inbound).where(inbound.c.number == number)).one_or_none()
+        row = self._db.execute(_MAIL, {"mail": number}).one_or_none()
         if row is None:
             raise LookupError(f"there is no mail {number}")
         return row

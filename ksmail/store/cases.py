@@ -38,6 +38,38 @@ _GIVEN: Select[Any] = select(promise.c.ticket, promise.c.promised_on, promise.c.
     promise.c.id
 )
 _MERGED = select(tickets.c.reference, tickets.c.merged_after, tickets.c.merge).where(tickets.c.merged_into == _NAME)
+_ENTRIES = (
+    select(entry).where(entry.c.ticket.in_(bindparam("tickets", expanding=True))).order_by(entry.c.at, entry.c.id)
+)
+_FILES = select(attachment).where(attachment.c.entry.in_(bindparam("entries", expanding=True)))
+_OF_THESE = (
+    select(outbox.c.message_id, func.min(outbox_recipient.c.id).label("first"))
+    .join(outbox_recipient, outbox_recipient.c.letter == outbox.c.id)
+    .where(outbox.c.ticket.in_(bindparam("tickets", expanding=True)))
+    .group_by(outbox.c.id, outbox.c.message_id)
+    .subquery()
+)
+_LOST = (
+    select(_OF_THESE.c.message_id)
+    .join(outbox_recipient, outbox_recipient.c.id == _OF_THESE.c.first)
+    .where(outbox_recipient.c.outcome == "bounced")
+)
+_TAKEN = (
+    select(outbox.c.message_id, func.min(outbox_recipient.c.at).label("at"))
+    .join(outbox_recipient, outbox_recipient.c.letter == outbox.c.id)
+    .where(
+        outbox.c.ticket.in_(bindparam("tickets", expanding=True)),
+        outbox.c.kind.in_(ASKER_KINDS),
+        outbox_recipient.c.outcome == "sent",
+    )
+    .group_by(outbox.c.id)
+)
+_ADDRESSEES = (
+    select(outbox_recipient.c.address)
+    .where(outbox_recipient.c.letter == bindparam("letter_id"))
+    .order_by(outbox_recipient.c.id)
+)
+_OUTCOMES = _ADDRESSEES.where(outbox_recipient.c.outcome == bindparam("what"))
 _LETTERS = (
     select(outbox.c.id, outbox.c.kind, outbox.c.message_id, outbox.c.due_at, outbox.c.state, outbox.c.on_sent)
     .where(outbox.c.ticket == _NAME, outbox.c.orderable, outbox.c.state.in_(_WAITING), outbox.c.raw != b"")
@@ -75,7 +107,7 @@ class Cases(People):
         mail server took for somebody. An unknown ticket has an empty case.
         """
         places = self._family(str(reference))
-        rows = self._db.execute(select(entry).where(entry.c.ticket.in_(places)).order_by(entry.c.at, entry.c.id)).all()
+        rows = self._db.execute(_ENTRIES, {"tickets": list(places)}).all()
         lost = self._lost(places)
         return Case(
             texts=tuple(_text(row, row.message_id in lost) for row in rows),
@@ -160,16 +192,12 @@ class Cases(People):
 
     def _lost(self, places: Mapping[str, _Place]) -> frozenset[str]:
         """The Message-IDs of letters that did not reach the one they were for, the first of their recipients."""
-        query = select(outbox.c.message_id, func.min(outbox_recipient.c.id).label("first"))
-        query = query.join(outbox_recipient, outbox_recipient.c.letter == outbox.c.id)
-        letters = query.where(outbox.c.ticket.in_(places)).group_by(outbox.c.id, outbox.c.message_id).subquery()
-        lost = select(letters.c.message_id).join(outbox_recipient, outbox_recipient.c.id == letters.c.first)
-        return frozenset(self._db.scalars(lost.where(outbox_recipient.c.outcome == "bounced")))
+        return frozenset(self._db.scalars(_LOST, {"tickets": list(places)}))
 
     def _files(self, rows: Sequence[Row[Any]], places: Mapping[str, _Place]) -> tuple[NumberedFile, ...]:
         order = {row.id: places[row.ticket].key(row.id) for row in rows}
         mails = {row.id: row.mail or 0 for row in rows}
-        found = self._db.execute(select(attachment).where(attachment.c.entry.in_(order))).all()
+        found = self._db.execute(_FILES, {"entries": list(order)}).all()
         files = sorted(found, key=lambda file: (order[file.entry], file.id))
         return tuple(
             NumberedFile(number, attachment_of(file), mails[file.entry], purged=file.purged_at is not None)
@@ -195,29 +223,21 @@ class Cases(People):
         )
 
     def _addressees(self, letter: int) -> tuple[str, ...]:
-        query = select(outbox_recipient.c.address).where(outbox_recipient.c.letter == letter)
-        return tuple(self._db.scalars(query.order_by(outbox_recipient.c.id)))
+        return tuple(self._db.scalars(_ADDRESSEES, {"letter_id": letter}))
 
     def _with_outcome(self, letter: int, outcome: str) -> tuple[str, ...]:
-        here = (outbox_recipient.c.letter == letter) & (outbox_recipient.c.outcome == outcome)
-        return tuple(self._db.scalars(select(outbox_recipient.c.address).where(here).order_by(outbox_recipient.c.id)))
+        return tuple(self._db.scalars(_OUTCOMES, {"letter_id": letter, "what": outcome}))
 
     def _dates(self, name: str) -> tuple[GivenDate, ...]:
         return tuple(map(_given, self._db.execute(_DATES, {"name": name})))
 
     def _thread(self, rows: Sequence[Row[Any]], places: Mapping[str, _Place]) -> tuple[str, ...]:
-        taken = select(outbox.c.message_id, func.min(outbox_recipient.c.at).label("at")).join(
-            outbox_recipient, outbox_recipient.c.letter == outbox.c.id
-        )
-        sent = taken.where(
-            outbox.c.ticket.in_(places), outbox.c.kind.in_(ASKER_KINDS), outbox_recipient.c.outcome == "sent"
-        )
         known: list[tuple[datetime, str]] = [
             (row.at, row.message_id)
             for row in rows
             if row.audience == Audience.ASKER and row.message_id and not row.message_id.endswith(DERIVED)
         ]
-        known += [(row.at, row.message_id) for row in self._db.execute(sent.group_by(outbox.c.id))]
+        known += [(row.at, row.message_id) for row in self._db.execute(_TAKEN, {"tickets": list(places)})]
         return tuple(dict.fromkeys(message_id for _, message_id in sorted(known, key=lambda each: each[0])))
 
 

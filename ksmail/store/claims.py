@@ -24,6 +24,11 @@ _CLAIMED = _OF_A_KIND.where(claim.c.day == _DAY)
 _LAST = _OF_A_KIND.order_by(claim.c.day.desc()).limit(1)
 _LAST_BEFORE = _OF_A_KIND.where(claim.c.day < _DAY).order_by(claim.c.day.desc()).limit(1)
 
+_COUNT = select(func.max(claim.c.number)).where(claim.c.what == _WHAT)
+_THAT = (claim.c.what == bindparam("kind_")) & (claim.c.day == bindparam("day_"))
+_OTHER_FACTS = update(claim).where(_THAT)
+_LATER = delete(claim).where(claim.c.what == _WHAT, claim.c.day > _DAY)
+
 
 class Claimed(Tickets):
     """Look-ups of what was done."""
@@ -59,7 +64,7 @@ class Claims(Settling, Claimed):
         when the transaction is kept, with all that is done in it. `facts` is plain JSON."""
         if self.claimed(what, day) is not None:
             return None
-        count = self._db.scalar(select(func.max(claim.c.number)).where(claim.c.what == what)) or 0
+        count = self._db.scalar(_COUNT, {"what": what}) or 0
         made = Claim(what, day, now, count + 1, dict(facts or {}))
         self._db.execute(insert(claim), {
             "what": what, "day": day, "at": now, "number": made.number, "facts": canonical(made.facts),
@@ -68,13 +73,13 @@ class Claims(Settling, Claimed):
 
     def remember(self, what: str, day: date, facts: Mapping[str, Any]) -> None:
         """Put other facts in the place of those of a claim. Raises LookupError where nothing is claimed."""
-        here = (claim.c.what == what) & (claim.c.day == day)
-        if self._db.execute(update(claim).where(here).values(facts=canonical(dict(facts)))).rowcount != 1:
+        changed = {"kind_": what, "day_": day, "facts": canonical(dict(facts))}
+        if self._db.execute(_OTHER_FACTS, changed).rowcount != 1:
             raise LookupError(f"{what} is not claimed on {day}")
 
     def withdraw(self, what: str, after: date) -> None:
         """Forget what was claimed of this kind on later days: they have not come."""
-        self._db.execute(delete(claim).where(claim.c.what == what, claim.c.day > after))
+        self._db.execute(_LATER, {"what": what, "day": after})
 
     def keep_sheet(self, kind: str, to: Address, lines: Sequence[str], now: datetime) -> int:
         """Keep a numbered list that goes to somebody. Returns its number: L-17."""

@@ -5,12 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from ksmail.desk.ticket import Change, MergedInto, Posted, Promised, PromiseSettled, PromiseState, Unkept
 from ksmail.store.lookups import LookUps
 from ksmail.store.tables import attachment, entry, promise
 from ksmail.store.tables import ticket as tickets
+
+# Built once: each record asks these, and building a query takes longer than asking it.
+_NEW_ENTRY = insert(entry).returning(entry.c.id)
+_NEW_PROMISE = insert(promise)
+_STANDS = (promise.c.ticket == bindparam("name")) & (promise.c.state == PromiseState.OPEN.value)
+_STANDING = select(promise.c.id).where(_STANDS).limit(1)
+_SETTLED = update(promise).where(_STANDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,7 @@ class Details(LookUps):
                 pass
 
     def _post(self, posted: Posted, name: str, cause: Cause) -> None:
-        number = self._db.scalar(insert(entry).returning(entry.c.id), {
+        number = self._db.scalar(_NEW_ENTRY, {
             "ticket": name, "mail": cause.mail, "at": cause.received_at, "kind": posted.kind.value,
             "author": posted.author.spec, "author_name": posted.author.name, "role": posted.role.value,
             "audience": posted.audience.value, "text": posted.text, "message_id": posted.message_id,
@@ -62,19 +69,17 @@ class Details(LookUps):
         is_open = promised.state is PromiseState.OPEN
         if is_open:
             self._refuse_second(name)
-        self._db.execute(insert(promise), {
+        self._db.execute(_NEW_PROMISE, {
             "ticket": name, "mail": cause.mail, "promised_on": promised.promised_on, "ground": promised.ground.value,
             "state": promised.state.value, "given_at": cause.now, "settled_at": None if is_open else cause.now,
         })  # fmt: skip
 
     def _refuse_second(self, name: str) -> None:
-        there = select(promise.c.id).where(promise.c.ticket == name, promise.c.state == PromiseState.OPEN.value)
-        if self._db.scalar(there.limit(1)) is not None:
+        if self._db.scalar(_STANDING, {"name": name}) is not None:
             raise ValueError(f"{name} has an open promise; what became of it must be said before another one is given")
 
     def _settle_promise(self, state: PromiseState, name: str, cause: Cause) -> None:
-        here = (promise.c.ticket == name) & (promise.c.state == PromiseState.OPEN.value)
-        self._db.execute(update(promise).where(here).values(state=state.value, settled_at=cause.now))
+        self._db.execute(_SETTLED, {"name": name, "state": state.value, "settled_at": cause.now})
 
     def _unkeep(self, state: PromiseState, name: str, cause: Cause) -> None:
         query = select(promise.c.id, promise.c.state).where(promise.c.ticket == name).order_by(promise.c.id.desc())

@@ -6,9 +6,8 @@ import hashlib
 import zlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from ksmail.address import Address
 from ksmail.desk.arrival import Decision, Disposition
@@ -24,6 +23,25 @@ from ksmail.store.happenings import Recorded
 from ksmail.store.records import OURSELVES, Cause, Happened, actor_of
 from ksmail.store.tables import inbound, mailbox, raw_mail
 
+# Built once: each mail asks these, and building a query takes longer than asking it.
+_HERE = select(inbound).where(
+    inbound.c.mailbox == bindparam("box"),
+    inbound.c.uidvalidity == bindparam("validity"),
+    inbound.c.uid == bindparam("of"),
+)
+_ALREADY = _HERE.with_only_columns(inbound.c.number)
+_BYTES = select(raw_mail.c.destroyed_at).where(raw_mail.c.sha256 == bindparam("hash"))
+_NEW_BYTES, _NEW = insert(raw_mail), insert(inbound)
+_BOX = select(mailbox).where(mailbox.c.name == bindparam("box"))
+_READ = update(mailbox).where(mailbox.c.name == bindparam("box"))
+_JUDGED = update(inbound).where(inbound.c.number == bindparam("mail"))
+_ATTEMPTED = (
+    update(inbound)
+    .where(inbound.c.number.in_(bindparam("mails", expanding=True)), inbound.c.disposition == Disposition.PENDING.value)
+    .values(attempts=inbound.c.attempts + 1)
+)
+_FILED = update(inbound).where(inbound.c.number.in_(bindparam("mails", expanding=True)))
+
 
 class Ledger(Claims):
     """What becomes true about mails."""
@@ -37,8 +55,7 @@ class Ledger(Claims):
 
     def count_attempt(self, numbers: Iterable[int], now: datetime) -> None:
         """Judging these mails begins. Commit before it does, so that a mail that kills us is counted."""
-        here = inbound.c.number.in_(tuple(numbers)) & (inbound.c.disposition == Disposition.PENDING.value)
-        self._db.execute(update(inbound).where(here).values(attempts=inbound.c.attempts + 1, attempted_at=now))
+        self._db.execute(_ATTEMPTED, {"mails": list(numbers), "attempted_at": now})
 
     def record(
         self,
@@ -80,57 +97,48 @@ class Ledger(Claims):
 
     def mark_filed(self, numbers: Iterable[int], folder: Folder) -> None:
         """These mails are out of the way on the server, in this folder."""
-        self._db.execute(update(inbound).where(inbound.c.number.in_(tuple(numbers))).values(filed=folder.value))
+        self._db.execute(_FILED, {"mails": list(numbers), "filed": folder.value})
 
     def _take(self, mail: IncomingMail, now: datetime) -> int:
-        if self._db.scalar(select(inbound.c.number).where(*_is(mail.key))) is not None:
+        where = {"box": mail.key.mailbox, "validity": mail.key.uidvalidity, "of": mail.key.uid}
+        if self._db.scalar(_ALREADY, where) is not None:
             return 0
         sha256 = hashlib.sha256(mail.raw).hexdigest()
-        if self._db.scalar(select(raw_mail.c.sha256).where(raw_mail.c.sha256 == sha256)) is None:
+        known = self._db.execute(_BYTES, {"hash": sha256}).one_or_none()
+        if known is None:
             bytes_ = {"sha256": sha256, "size": len(mail.raw), "packed": zlib.compress(mail.raw)}
-            self._db.execute(insert(raw_mail), bytes_)
-        self._db.execute(insert(inbound), {
+            self._db.execute(_NEW_BYTES, bytes_)
+        self._db.execute(_NEW, {
             "mailbox": mail.key.mailbox, "uidvalidity": mail.key.uidvalidity, "uid": mail.key.uid,
             "received_at": mail.received_at, "taken_at": now, "size": mail.size, "incomplete": mail.incomplete,
             "raw_sha256": sha256, "attempts": 0, "disposition": Disposition.PENDING.value, "reason": "",
             "message_id": "", "content_id": "", "asker": "", "words": "", "filed": "",
         })  # fmt: skip
         self._read_up_to(mail.key, now)
-        self._doom_same(mail.key, sha256, now)
+        if known is not None and known.destroyed_at is not None:
+            # The bytes of a mail that was destroyed are never taken again.
+            self._doom(self._db.execute(_HERE, where).all(), now)
         return 1
 
-    def _doom_same(self, key: MailKey, sha256: str, now: datetime) -> None:
-        """The bytes of a mail that was destroyed are never taken again."""
-        gone = select(raw_mail.c.sha256).where(raw_mail.c.sha256 == sha256, raw_mail.c.destroyed_at.is_not(None))
-        if self._db.scalar(gone) is not None:
-            self._doom(self._db.execute(select(inbound).where(*_is(key))).all(), now)
-
     def _read_up_to(self, key: MailKey, now: datetime) -> None:
-        here = mailbox.c.name == key.mailbox
-        row = self._db.execute(select(mailbox).where(here)).one_or_none()
+        row = self._db.execute(_BOX, {"box": key.mailbox}).one_or_none()
         if row is None:
             first = {"name": key.mailbox, "uidvalidity": key.uidvalidity, "last_uid": key.uid, "seen_at": now}
             self._db.execute(insert(mailbox), first)
             return
         last = max(row.last_uid, key.uid) if row.uidvalidity == key.uidvalidity else key.uid
-        self._db.execute(update(mailbox).where(here).values(uidvalidity=key.uidvalidity, last_uid=last, seen_at=now))
+        read = {"box": key.mailbox, "uidvalidity": key.uidvalidity, "last_uid": last, "seen_at": now}
+        self._db.execute(_READ, read)
 
     def _judge(
         self, number: int, message: Message | None, decision: Decision, *, asker: str, words: str, now: datetime
     ) -> None:
-        self._db.execute(update(inbound).where(inbound.c.number == number).values(
-            disposition=decision.disposition.value, reason=decision.because, asker=asker, words=words, recorded_at=now,
-            message_id=message.message_id if message else "", content_id=message.content_id if message else "",
-            ticket=str(decision.ticket.reference) if decision.ticket else None,
-        ))  # fmt: skip
-
-
-def _is(key: MailKey) -> tuple[Any, ...]:
-    return (
-        inbound.c.mailbox == key.mailbox,
-        inbound.c.uidvalidity == key.uidvalidity,
-        inbound.c.uid == key.uid,
-    )
+        self._db.execute(_JUDGED, {
+            "mail": number, "disposition": decision.disposition.value, "reason": decision.because, "asker": asker,
+            "words": words, "recorded_at": now, "message_id": message.message_id if message else "",
+            "content_id": message.content_id if message else "",
+            "ticket": str(decision.ticket.reference) if decision.ticket else None,
+        })  # fmt: skip
 
 
 def _happened(decision: Decision, mails: Sequence[OutgoingMail]) -> list[Happened]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from ksmail.desk.ticket import Flag, Flagged
 from ksmail.outgoing.mail import OutgoingMail
@@ -25,28 +25,46 @@ FINAL = ("sent", "bounced")  # what came of a letter for one recipient, for good
 _WAITS_FOR_STAFF = frozenset({LetterState.HELD, LetterState.UNCERTAIN, LetterState.GIVEN_UP})
 _STOPPED = "we stopped while the letter was being sent"
 
+# Built once: each letter asks these, and building a query takes longer than asking it.
+_DUE = (
+    select(outbox)
+    .where(outbox.c.state == LetterState.WAITING.value, outbox.c.due_at <= bindparam("now"))
+    .order_by(outbox.c.rank, outbox.c.due_at, outbox.c.id)
+    .limit(bindparam("most"))
+)
+_STATE = select(outbox.c.state).where(outbox.c.id == bindparam("letter"))
+_PEOPLE = (
+    select(outbox_recipient)
+    .where(outbox_recipient.c.letter.in_(bindparam("letters", expanding=True)))
+    .order_by(outbox_recipient.c.id)
+)
+_QUEUED = select(outbox.c.id).where(outbox.c.message_id == bindparam("name"))
+_TICKET = select(tickets.c.reference).where(tickets.c.reference == bindparam("name"))
+_NEW = insert(outbox).returning(outbox.c.id)
+_NEW_PERSON = insert(outbox_recipient)
+_WAITING = outbox.c.id.in_(bindparam("letters", expanding=True)) & (outbox.c.state == LetterState.WAITING.value)
+_FIRST_TRIED = update(outbox).where(_WAITING, outbox.c.first_tried_at.is_(None)).values(first_tried_at=bindparam("now"))
+_TRIED = update(outbox).where(_WAITING).values(state=LetterState.SENDING.value, tries=outbox.c.tries + 1)
+
 
 class DueLetters(LookUps):
     """Look-ups for sending."""
 
     def due(self, now: datetime, limit: int) -> list[Queued]:
         """Letters to send now: those to askers first, then by the moment they were due. Nothing that is being sent."""
-        query = select(outbox).where(outbox.c.state == LetterState.WAITING.value, outbox.c.due_at <= now)
-        return self._letters(query.order_by(outbox.c.rank, outbox.c.due_at, outbox.c.id).limit(limit))
+        return self._letters(self._db.execute(_DUE, {"now": now, "most": limit}).all())
 
     def waits(self, id: int) -> bool:  # noqa: A002 -- the outbox's own word for it
         """Whether a letter still waits to be sent: it may have been called back a moment ago."""
-        return self._db.scalar(select(outbox.c.state).where(outbox.c.id == id)) == LetterState.WAITING.value
+        return self._db.scalar(_STATE, {"letter": id}) == LetterState.WAITING.value
 
-    def _letters(self, query: Any) -> list[Queued]:
-        rows = self._db.execute(query).all()
+    def _letters(self, rows: Sequence[Row[Any]]) -> list[Queued]:
         people = self._recipients([row.id for row in rows])
         return [_queued(row, people[row.id]) for row in rows]
 
     def _recipients(self, letters: Sequence[int]) -> dict[int, list[Row[Any]]]:
-        here = outbox_recipient.c.letter.in_(letters)
         people: dict[int, list[Row[Any]]] = {letter: [] for letter in letters}
-        for person in self._db.execute(select(outbox_recipient).where(here).order_by(outbox_recipient.c.id)):
+        for person in self._db.execute(_PEOPLE, {"letters": letters}):
             people[person.letter].append(person)
         return people
 
@@ -61,18 +79,14 @@ class Letters(Records, DueLetters):
         hold its text, which is not kept a second time.
         """
         for mail in mails:
-            known = select(outbox.c.id).where(outbox.c.message_id == mail.message_id)
-            if self._db.scalar(known) is None:
+            if self._db.scalar(_QUEUED, {"name": mail.message_id}) is None:
                 self._queue(mail, self._named(mail.about) or (str(ticket) if ticket else None), cause)
 
     def start_attempt(self, ids: Iterable[int], now: datetime) -> None:
         """These letters are about to be handed over: commit first. Raises ValueError when one does not wait."""
         wanted = frozenset(ids)
-        here = outbox.c.id.in_(wanted) & (outbox.c.state == LetterState.WAITING.value)
-        first = update(outbox).where(here, outbox.c.first_tried_at.is_(None)).values(first_tried_at=now)
-        self._db.execute(first)
-        begun = update(outbox).where(here).values(state=LetterState.SENDING.value, tries=outbox.c.tries + 1)
-        if self._db.execute(begun).rowcount != len(wanted):
+        self._db.execute(_FIRST_TRIED, {"letters": list(wanted), "now": now})
+        if self._db.execute(_TRIED, {"letters": list(wanted)}).rowcount != len(wanted):
             raise ValueError("a letter does not wait to be sent")
 
     def interrupted(self, now: datetime) -> list[Queued]:
@@ -88,7 +102,8 @@ class Letters(Records, DueLetters):
             else:
                 self._once_more(row, now)
         ids = [row.id for row in rows]
-        return self._letters(select(outbox).where(outbox.c.id.in_(ids)).order_by(outbox.c.rank, outbox.c.id))
+        again = select(outbox).where(outbox.c.id.in_(ids)).order_by(outbox.c.rank, outbox.c.id)
+        return self._letters(self._db.execute(again).all())
 
     def release(self, id: int, now: datetime) -> None:  # noqa: A002 -- the outbox's own word for it
         """Let a held letter, or one that was given up or is uncertain, go now, with a fresh schedule of retries.
@@ -159,14 +174,14 @@ class Letters(Records, DueLetters):
         ]
 
     def _named(self, about: str) -> str | None:
-        return self._db.scalar(select(tickets.c.reference).where(tickets.c.reference == about))
+        return self._db.scalar(_TICKET, {"name": about})
 
     def _queue(self, mail: OutgoingMail, ticket: str | None, cause: Cause) -> None:
         state = LetterState.HELD if mail.held else LetterState.WAITING
         people = tuple(dict.fromkeys(mail.recipients))
         if not people:
             raise ValueError("a letter without a recipient")
-        letter = self._db.scalar(insert(outbox).returning(outbox.c.id), {
+        letter = self._db.scalar(_NEW, {
             "message_id": mail.message_id, "kind": mail.kind, "rank": int(mail.kind not in ASKER_KINDS),
             "about": mail.about, "ticket": ticket, "mail": cause.mail, "envelope_from": mail.envelope_from,
             "raw": mail.raw, "state": state.value, "held": mail.held, "queued_at": cause.now, "due_at": mail.due_at,
@@ -175,7 +190,7 @@ class Letters(Records, DueLetters):
         })  # fmt: skip
         waiting = {"letter": letter, "outcome": "", "reason": ""}
         rows = [{**waiting, "address": address, "key": address_key(address)} for address in people]
-        self._db.execute(insert(outbox_recipient), rows)
+        self._db.execute(_NEW_PERSON, rows)
 
     def _tell(self, row: Row[Any], facts: Sequence[Happened], cause: Cause) -> None:
         """Write down what happened to a letter or to a mail: on its ticket, if it has one."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import BindParameter, Select, and_, bindparam, func, select
+from sqlalchemy import BindParameter, Select, bindparam, func, select
 
 from ksmail.address import Address, parse_address
 from ksmail.capability import Audience
@@ -22,7 +23,15 @@ _AUTOMATIC = tuple(kind for kind in ASKER_KINDS if kind not in (*PERSON_KINDS, *
 
 # Built once: each look at the time and each mail asks it, and building a query takes longer than asking it.
 _DAY: BindParameter[date] = bindparam("day")
+_SINCE: BindParameter[datetime] = bindparam("since")
+_PERSON: BindParameter[str] = bindparam("person")
 _ABSENT = select(absence).where(absence.c.first <= _DAY, absence.c.last >= _DAY).order_by(absence.c.key)
+_SUPPRESSED = select(suppression.c.until).where(suppression.c.person == _PERSON, suppression.c.until >= _DAY)
+_QUEUED = select(func.count()).select_from(outbox).where(outbox.c.queued_at >= _SINCE, outbox.c.held == "")
+_HIS = outbox.c.id.in_(select(outbox_recipient.c.letter).where(outbox_recipient.c.key == _PERSON))
+_RECEIPTS = _QUEUED.join(inbound, inbound.c.number == outbox.c.mail).where(
+    outbox.c.kind == LetterKind.STAFF_RECEIPT.value, _HIS
+)
 
 
 class People(Tickets):
@@ -31,21 +40,21 @@ class People(Tickets):
     def letters_since(self, since: datetime, to: Address | None = None) -> int:
         """How many automatic letters to askers (or to this one, however his address was spelt) were queued at `since`
         or later. Held ones do not count, and what a person wrote does not either."""
-        query = _queued(since).where(outbox.c.kind.in_(_AUTOMATIC))
-        return self._db.scalar(_to(query, to)) or 0
+        query = _queued(of_a_kind=False, about=False, to=to is not None)
+        return self._db.scalar(query, {"since": since, "person": to.person if to else ""}) or 0
 
     def staff_letters_since(self, kind: str, since: datetime, about: str = "", to: Address | None = None) -> int:
         """How many letters of one kind (about one ticket, to one person) were queued at `since` or later. Held ones
         do not count."""
-        query = _to(_queued(since).where(outbox.c.kind == kind), to)
-        return self._db.scalar(query.where(outbox.c.about == about) if about else query) or 0
+        query = _queued(of_a_kind=True, about=bool(about), to=to is not None)
+        wanted = {"since": since, "such": kind, "subject": about, "person": to.person if to else ""}
+        return self._db.scalar(query, wanted) or 0
 
     def receipts_since(self, since: datetime, to: Address, reason: str) -> int:
         """How many receipts were queued for one person at `since` or later whose mail has a reason that begins with
         `reason`. Held ones do not count."""
-        receipts = _queued(since).join(inbound, inbound.c.number == outbox.c.mail)
-        such = inbound.c.reason.startswith(reason, autoescape=True)
-        return self._db.scalar(_to(receipts.where(outbox.c.kind == LetterKind.STAFF_RECEIPT.value, such), to)) or 0
+        query = _RECEIPTS.where(inbound.c.reason.startswith(reason, autoescape=True))
+        return self._db.scalar(query, {"since": since, "person": to.person}) or 0
 
     def absent_on(self, day: date) -> tuple[Address, ...]:
         """Who of ours is away on this day."""
@@ -59,8 +68,7 @@ class People(Tickets):
 
     def is_suppressed(self, address: Address, day: date) -> bool:
         """Whether this address, however it is spelt, gets no automatic letter on this day."""
-        query = select(suppression.c.until).where(suppression.c.person == address.person, suppression.c.until >= day)
-        return self._db.scalar(query) is not None
+        return self._db.scalar(_SUPPRESSED, {"person": address.person, "day": day}) is not None
 
 
 def address_key(spec: str) -> str:
@@ -71,12 +79,10 @@ def address_key(spec: str) -> str:
         return spec.casefold()
 
 
-def _queued(since: datetime) -> Select[int]:
-    return select(func.count()).select_from(outbox).where(and_(outbox.c.queued_at >= since, outbox.c.held == ""))
-
-
-def _to(query: Select[int], to: Address | None) -> Select[int]:
-    if to is None:
-        return query
-    letters = select(outbox_recipient.c.letter).where(outbox_recipient.c.key == to.person)
-    return query.where(outbox.c.id.in_(letters))
+@cache
+def _queued(*, of_a_kind: bool, about: bool, to: bool) -> Select[int]:
+    """How many letters: `since`, of the kind `such` or the automatic ones to askers, about `subject`, to `person`."""
+    query = _QUEUED.where(outbox.c.kind == bindparam("such") if of_a_kind else outbox.c.kind.in_(_AUTOMATIC))
+    if about:
+        query = query.where(outbox.c.about == bindparam("subject"))
+    return query.where(_HIS) if to else query

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import reduce
 from typing import get_args
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from ksmail.address import Address
 from ksmail.desk.consultation import Consultation
@@ -24,6 +24,15 @@ from ksmail.store.tables import consultation as consultations
 from ksmail.store.tables import ticket as tickets
 
 OURSELVES = "ksmail"
+
+# Built once: each record asks these, and building a query takes longer than asking it.
+_END = select(chain.c.length, chain.c.head)
+_NEW_LINE, _NEW_END = insert(history), update(chain)
+_CHANGED = (
+    update(tickets)
+    .where(tickets.c.reference == bindparam("name"))
+    .values(changes=tickets.c.changes + bindparam("added"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +79,11 @@ class Records(Details):
 
     def _write(self, links: Sequence[Link], end: End) -> None:
         if links:
-            self._db.execute(insert(history), [_row(link) for link in links])
-            self._db.execute(update(chain).values(length=end.length, head=end.head))
+            self._db.execute(_NEW_LINE, [_row(link) for link in links])
+            self._db.execute(_NEW_END, {"length": end.length, "head": end.head})
 
     def _forge(self, name: str | None, happened: Sequence[Happened], cause: Cause) -> tuple[list[Link], End]:
-        row = self._db.execute(select(chain.c.length, chain.c.head)).one()
+        row = self._db.execute(_END).one()
         end, links = End(row.length, row.head), []
         for fact in happened:
             link, end = forge(end, Link(
@@ -110,8 +119,7 @@ class Records(Details):
             self._number(after.reference)
             self._db.execute(insert(tickets), {"reference": str(after.reference), "changes": added, **row})
         else:
-            here = tickets.c.reference == str(after.reference)
-            self._db.execute(update(tickets).where(here).values(changes=tickets.c.changes + added, **row))
+            self._db.execute(_CHANGED, {"name": str(after.reference), "added": added, **row})
         # People only ever join: those who were there keep their place.
         new = after.participants[len(before.participants) if before else 0 :]
         if new:

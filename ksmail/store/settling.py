@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, assert_never
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from ksmail.desk.acts import Act
 from ksmail.desk.arrival import Elsewhere
@@ -23,6 +23,13 @@ from ksmail.store.people import PERSON_KINDS
 from ksmail.store.records import OURSELVES, Cause, Happened
 from ksmail.store.tables import outbox, outbox_recipient
 from ksmail.store.tickets import reference_or_none
+
+# Built once: each letter asks these, and building a query takes longer than asking it.
+_LETTER = select(outbox).where(outbox.c.id == bindparam("letter_id"))
+_OUTCOME = update(outbox_recipient).where(
+    outbox_recipient.c.letter == bindparam("letter_id"), outbox_recipient.c.address == bindparam("person")
+)
+_CONCLUDED = update(outbox).where(outbox.c.id == bindparam("letter_id"))
 
 
 class Settling(Acts):
@@ -48,7 +55,7 @@ class Settling(Acts):
         it leads to, `elsewhere` what it means for other tickets, `acts` what else is done; all at once. Raises
         ValueError when the letter is not being sent, or for a recipient who is not waiting for it.
         """
-        row = self._db.execute(select(outbox).where(outbox.c.id == id)).one_or_none()
+        row = self._db.execute(_LETTER, {"letter_id": id}).one_or_none()
         if row is None or row.state != LetterState.SENDING:
             raise ValueError(f"letter {id} is not being sent")
         self._outcomes(id, outcomes, now)
@@ -78,7 +85,7 @@ class Settling(Acts):
         due_at = next_at if next_at and not ended else letter.due_at
         held = BY_ORDER if state is LetterState.HELD else letter.held
         values = {"state": state.value, "due_at": due_at, "settled_at": ended, "held": held, "wish": ""}
-        self._db.execute(update(outbox).where(outbox.c.id == letter.id).values(values))
+        self._db.execute(_CONCLUDED, {"letter_id": letter.id, **values})
         if ended:
             self._empty_late(letter)
 
@@ -88,8 +95,8 @@ class Settling(Acts):
             raise ValueError(f"letter {letter} does not wait for one of these recipients")
         for address, outcome in outcomes.items():
             word, reason = _said(outcome)
-            here = (outbox_recipient.c.letter == letter) & (outbox_recipient.c.address == address)
-            self._db.execute(update(outbox_recipient).where(here).values(outcome=word, reason=reason, at=now))
+            said = {"letter_id": letter, "person": address, "outcome": word, "reason": reason, "at": now}
+            self._db.execute(_OUTCOME, said)
 
     def _spare(self, letter: Row[Any]) -> None:
         before = letter.first_tried_at if letter.tries > 1 else None

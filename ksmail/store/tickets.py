@@ -23,6 +23,7 @@ _ANSWERS = 100
 # Built once: each mail and each look at the time asks these, and building a query takes longer than asking it.
 _NAME: BindParameter[str] = bindparam("name")
 _TICKET = select(tickets).where(tickets.c.reference == _NAME)
+_LAST = select(counter.c.last).where(counter.c.prefix == bindparam("letters"), counter.c.year == bindparam("of"))
 _PEOPLE = select(participant).where(participant.c.ticket == _NAME).order_by(participant.c.id)
 _CONSULTATIONS = select(consultation).where(consultation.c.ticket == _NAME).order_by(consultation.c.id)
 
@@ -50,8 +51,7 @@ class Tickets:
 
     def next_reference(self, prefix: str, year: int) -> Reference:
         """The number that the next ticket of this year gets."""
-        query = select(counter.c.last).where(counter.c.prefix == prefix, counter.c.year == year)
-        return Reference(prefix, year, (self._db.scalar(query) or 0) + 1)
+        return Reference(prefix, year, (self._db.scalar(_LAST, {"letters": prefix, "of": year}) or 0) + 1)
 
     def _consultations(self, name: str) -> tuple[Consultation, ...]:
         return tuple(_consultation(row) for row in self._db.execute(_CONSULTATIONS, {"name": name}))
