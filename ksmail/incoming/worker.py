@@ -48,6 +48,7 @@ class Parser:
         self._limits = limits
         self._work = work or read
         self._pool: ProcessPool | None = None
+        self._closed = False
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -57,13 +58,13 @@ class Parser:
         self.close()
 
     def close(self) -> None:
-        """End the worker, whatever it does. The next mail would start another one."""
+        """End the worker, whatever it does, and for good: somebody who is still reading starts no other one."""
         with self._lock:
-            pool, self._pool = self._pool, None
+            pool, self._pool, self._closed = self._pool, None, True
         _stop(pool)
 
     def parse(self, raw: bytes) -> Message:
-        """Read one mail. Raises UnreadableMail; ParserAway when no worker can be started."""
+        """Read one mail. Raises UnreadableMail; ParserAway when no worker can be started, or this was closed."""
         (outcome,) = self.parse_many([raw])
         if isinstance(outcome, UnreadableMail):
             raise outcome
@@ -124,6 +125,8 @@ class Parser:
 
     def _schedule(self, raw: bytes) -> tuple[ProcessPool, Future[Any]]:
         with self._lock:
+            if self._closed:
+                raise ParserAway("the parser is closed")
             if self._pool is not None and not self._pool.active:
                 _stop(self._pool)
                 self._pool = None

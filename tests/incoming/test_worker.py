@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import re
 import signal
@@ -9,14 +10,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from ksmail.errors import Unavailable, UnreadableMail
+from ksmail.errors import ParserAway, Unavailable, UnreadableMail
 from ksmail.incoming.message import Message
 from ksmail.incoming.prescan import Limits
 from ksmail.incoming.worker import Parser
+from tests.front.program import until
 from tests.incoming import hostile
 
 GOOD = hostile.HEAD + b"\r\nhello\r\n"
@@ -87,9 +90,24 @@ def test_mails_come_back_in_order_whatever_happens_to_some(parser: Parser) -> No
     assert [place for place, outcome in enumerate(outcomes) if isinstance(outcome, UnreadableMail)] == [3, 21, 22]
 
 
-def test_a_mail_behind_a_closed_parser_starts_another_worker(parser: Parser) -> None:
-    parser.close()
-    assert parser.parse(GOOD).text == "hello"
+def test_a_closed_parser_reads_no_more() -> None:
+    with Parser(Limits()) as parser:
+        pass
+    with pytest.raises(ParserAway, match="closed"):
+        parser.parse(GOOD)
+
+
+def test_who_still_reads_when_a_parser_is_closed_starts_no_other_worker() -> None:
+    before = set(multiprocessing.active_children())
+    with Parser(Limits(wall_seconds=60.0), work=hostile.fragile) as parser:
+        assert parser.parse(GOOD).text == "hello"
+        with ThreadPoolExecutor() as others:
+            reading = others.submit(parser.parse, hostile.do("hang"))
+            assert until(lambda: reading.running())
+            parser.close()
+            with pytest.raises(ParserAway, match="closed"):
+                reading.result()
+    assert set(multiprocessing.active_children()) <= before
 
 
 def test_who_stops_reading_half_way_leaves_the_parser_well(parser: Parser) -> None:
