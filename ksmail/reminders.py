@@ -13,13 +13,13 @@ from ksmail.clock import Clock
 from ksmail.desk.apology import Question, apology, nudge
 from ksmail.desk.bundle import bundles, due_letter
 from ksmail.desk.case import QueueLine
-from ksmail.desk.due import Call, Rung, calls_at, closed_line, letter_lines, mail_lines, question_line
+from ksmail.desk.due import Call, Rung, calls_at, closed_line, letter_lines, mail_lines, partner_lines, question_line
 from ksmail.desk.lateness import Standing, standing
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.order_of_receipt import next_to_take
 from ksmail.desk.people import find_person
 from ksmail.desk.promise import received_on
-from ksmail.desk.remind import close_quiet, partners_due
+from ksmail.desk.remind import close_quiet, partners_due, partners_silent
 from ksmail.desk.ticket import Status, Ticket
 from ksmail.errors import Unavailable
 from ksmail.reference import Reference
@@ -78,9 +78,9 @@ class Reminders:
 
     def _has_due(self, past: Reader, reference: Reference, now: datetime) -> bool:
         ticket = past.find_ticket(reference)
-        return ticket is not None and bool(
-            partners_due(ticket, past.case(reference), now, self.desk.policy, self._absent(past, now)).changes
-        )
+        if ticket is None:
+            return False
+        return bool(partners_due(ticket, past.case(reference), now, self.desk.policy).changes)
 
     def _ring(self, reference: Reference, now: datetime) -> bool:
         """Partners whose date has come. What is rung is on record with its letter, so a restart rings nobody twice."""
@@ -88,7 +88,7 @@ class Reminders:
             ticket = tx.find_ticket(reference)
             if ticket is None:
                 return False
-            due = partners_due(ticket, tx.case(reference), now, self.desk.policy, self._absent(tx, now))
+            due = partners_due(ticket, tx.case(reference), now, self.desk.policy)
             if due.changes:
                 tx.pass_time(reference, due.changes, due.because, now)
                 self._queue(tx, due.ticket, due.letters, now)
@@ -121,14 +121,28 @@ class Reminders:
         return found.done
 
     def _open(self, found: _Found) -> None:
-        """What is only looked at when the day begins: askers who owe us an answer, letters and mails that wait."""
+        """What is only looked at when the day begins: partners and askers who owe us an answer, letters and mails that
+        wait."""
         tx, policy = found.tx, self.desk.policy
+        for reference in tx.with_due_consultations(received_on(found.now, policy.timezone)):
+            _try(reference, partial(self._silent, found, reference))
         for reference in tx.in_status(Status.WAITING_ASKER):
             _try(reference, partial(self._nudge, found, reference))
         for reference in tx.with_letters_for_staff():
             _try(reference, partial(self._letters, found, reference))
         waiting = [(line.number, line.received_at) for line in tx.quarantine()]
         found.rung += mail_lines(waiting, found.now, policy, found.absent)
+
+    def _silent(self, found: _Found, reference: Reference) -> None:
+        """Partners that stayed silent after their date."""
+        policy = self.desk.policy
+        due = partners_silent(found.ticket(reference), found.now, policy)
+        lines = list(partner_lines(due.ticket, due.silent, policy, found.absent))
+        if due.changes:
+            found.tx.pass_time(reference, due.changes, due.because, found.now)
+            found.done.add(reference)
+            found.rung += lines
+            _log.info("partners_silent", ticket=str(reference), partners=len(due.silent))
 
     def _letters(self, found: _Found, reference: Reference) -> None:
         waiting = found.tx.case(reference).waiting

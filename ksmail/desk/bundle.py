@@ -18,6 +18,7 @@ MOST_LINES = 50  # in one mail
 
 _OFFERED = {
     Matter.LETTER: (Verb.NOW, Verb.STOP),
+    Matter.PARTNER: (Verb.ANSWER, Verb.CONSULT, Verb.STATUS),
     Matter.MAIL: (Verb.RELEASE, Verb.DROP),
     Matter.CLOSED: (Verb.REOPEN,),
 }

@@ -10,9 +10,11 @@ from enum import StrEnum
 from ksmail.address import Address
 from ksmail.desk.apology import Question, is_leaving, may_apologise, new_date
 from ksmail.desk.case import WaitingLetter, WaitState
+from ksmail.desk.consultation import Consultation
 from ksmail.desk.lateness import Standing, When, standing
 from ksmail.desk.letter import Letter
 from ksmail.desk.notices import notice_people
+from ksmail.desk.partner import find_partner
 from ksmail.desk.people import find_person
 from ksmail.desk.policy import Policy
 from ksmail.desk.promise import received_on
@@ -35,6 +37,7 @@ class Matter(StrEnum):
     LATE = "late"
     TODAY = "today"
     LETTER = "letter"  # words of staff wait for a word of staff
+    PARTNER = "partner"  # one that was asked did not answer
     SOON = "soon"
     AHEAD = "ahead"
     MAIL = "mail"  # a mail in quarantine, or held
@@ -55,7 +58,8 @@ class DueLine:
 
     `since` is the first date that was missed, `days` the working days after it (or after a mail came in). `told_on` is
     when the coordinators hear of it too, None where they do already. `kind` and `state` are those of a letter that
-    waits. Dates are dates of the desk.
+    waits. `partner` is the code of the one that did not answer by `since`, `alone` says that no other is waited for.
+    Dates are dates of the desk.
     """
 
     matter: Matter
@@ -74,6 +78,8 @@ class DueLine:
     told_on: date | None = None
     kind: str = ""
     state: str = ""
+    partner: str = ""
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +129,20 @@ def letter_lines(
             continue
         line = replace(_about(ticket, Matter.LETTER, policy), kind=letter.kind, state=letter.state.value)
         yield Rung(line, notice_people(ticket, absent, policy))
+
+
+def partner_lines(
+    ticket: Ticket, silent: Iterable[Consultation], policy: Policy, absent: Collection[Address]
+) -> Iterator[Rung]:
+    """Partners that stayed silent, of whom `ticket` knows already that nobody waits for them any more. The
+    coordinators hear of each at once."""
+    alone = not any(each.is_open for each in ticket.consultations)
+    people = _heard(ticket, COORDINATOR_DAYS, policy, absent)
+    for consultation in silent:
+        partner = find_partner(policy.partners, consultation.partner)
+        code = partner.code if partner else consultation.partner
+        line = replace(_about(ticket, Matter.PARTNER, policy), partner=code, since=consultation.due_on, alone=alone)
+        yield Rung(line, people)
 
 
 def mail_lines(

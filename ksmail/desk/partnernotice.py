@@ -1,4 +1,4 @@
-"""What staff are told about partners: who answered, who is silent, and who contradicts whom."""
+"""What staff are told about partners: who answered, and who contradicts whom."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from ksmail.address import Address
 from ksmail.capability import Audience
 from ksmail.desk.arrival import Arrival
 from ksmail.desk.case import Case, PartnerMail, Text
-from ksmail.desk.consultation import Consultation, Position
+from ksmail.desk.consultation import Position
 from ksmail.desk.letter import Letter, LetterKind, Prepared
 from ksmail.desk.mistake import Mistake
 from ksmail.desk.notices import cause, notice_people, numbered, prepared
 from ksmail.desk.order import Verb
 from ksmail.desk.orders import row_of
-from ksmail.desk.partner import Partner
 from ksmail.desk.people import find_person
 from ksmail.desk.policy import Policy
 from ksmail.desk.positions import position_lines
@@ -40,7 +39,15 @@ def partner_notice(
     """Somebody answered a request to a partner. Beyond the cap the notice waits for the operator, as with additions of
     an asker. `event` is "replied", "late", "note", "to_asker" or "away"."""
     sender, case = arrival.sender, arrival.case or Case()
+    holder = find_person(policy.staff, ticket.assignee) if ticket.assignee else None
     facts: dict[str, object] = {
+        "event": event,
+        "code": mail.partner.code,
+        "partner_nl": mail.partner.name_nl,
+        "partner_en": mail.partner.name_en,
+        "promised_on": ticket.promised_on if ticket.status.is_open else None,
+        "assignee": holder.name if holder else "",
+        "waits": bool(case.waiting),
         "author": sender.identity.address if sender else None,
         "text": _words(mail, arrival.message.text) if position else mail.reply.own or arrival.message.text,
         "position": position,
@@ -49,30 +56,15 @@ def partner_notice(
         "received_at": arrival.received_at,
         "positions": position_lines(ticket, with_this(mail, arrival) if position else case, policy),
         "back_on": mail.back_on if event == "away" else None,
+        "due_on": mail.consultation.due_on,
         "status_note": status_note,
     }
     held = "ticket_cap" if arrival.followup_letters_hour >= policy.caps.followup_hour else ""
-    about = _about(ticket, mail.partner, mail.consultation, case, policy) | {"event": event} | facts
     codes = (mail.partner.code,) if position else ()
     told = dict(notice_people(ticket, arrival.absent, policy))
     return _letters(
-        LetterKind.STAFF_PARTNER_REPLY, ticket, told, cause(arrival.message, arrival.mail_number), about, codes, held
+        LetterKind.STAFF_PARTNER_REPLY, ticket, told, cause(arrival.message, arrival.mail_number), facts, codes, held
     )
-
-
-def silent_notice(
-    ticket: Ticket,
-    partner: Partner,
-    consultation: Consultation,
-    case: Case,
-    policy: Policy,
-    absent: Collection[Address],
-) -> tuple[Letter, ...]:
-    """A partner let its date pass: staff and the coordinators are told that nobody waits for it any more."""
-    waits = any(each.is_open for each in ticket.consultations)
-    facts = _about(ticket, partner, consultation, case, policy) | {"status_note": "" if waits else "all_answered"}
-    told = _with_coordinators(ticket, policy, absent)
-    return _letters(LetterKind.STAFF_PARTNER_REPLY, ticket, told, f"silent {consultation.message_id}", facts)
 
 
 def disagreement(
@@ -116,32 +108,6 @@ def _letters(
         )
         for to, language in told.items()
     )
-
-
-def _about(
-    ticket: Ticket, partner: Partner, consultation: Consultation, case: Case, policy: Policy
-) -> dict[str, object]:
-    """What such a notice says where nobody has written."""
-    holder = find_person(policy.staff, ticket.assignee) if ticket.assignee else None
-    return {
-        "event": "silent",
-        "code": partner.code,
-        "partner_nl": partner.name_nl,
-        "partner_en": partner.name_en,
-        "promised_on": ticket.promised_on if ticket.status.is_open else None,
-        "assignee": holder.name if holder else "",
-        "author": None,
-        "text": "",
-        "position": "",
-        "flags": (),
-        "files": (),
-        "received_at": None,
-        "positions": position_lines(ticket, case, policy),
-        "back_on": None,
-        "due_on": consultation.due_on,
-        "waits": bool(case.waiting),
-        "status_note": "",
-    }
 
 
 def _words(mail: PartnerMail, whole: str) -> str:

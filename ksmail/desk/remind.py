@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from ksmail.address import Address
 from ksmail.desk.case import Case
 from ksmail.desk.consultation import Consultation, ConsultationEnded, PartnerReminded, Stage
 from ksmail.desk.due import calls_at
 from ksmail.desk.letter import Letter
-from ksmail.desk.partner import Partner, find_partner, stand_in
-from ksmail.desk.partnernotice import silent_notice
+from ksmail.desk.partner import Partner, find_partner
 from ksmail.desk.policy import Policy
 from ksmail.desk.promise import received_on
 from ksmail.desk.requests import Sender, reminder
@@ -21,12 +19,13 @@ from ksmail.desk.ticket import Change, Closed, CloseReason, EntryKind, Status, T
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What time has brought for one ticket."""
+    """What time has brought for one ticket. `silent` are the consultations in which nobody is waited for any more."""
 
     ticket: Ticket
     changes: tuple[Change, ...] = ()
     letters: tuple[Letter, ...] = ()
     because: str = ""
+    silent: tuple[Consultation, ...] = ()
 
 
 def close_quiet(ticket: Ticket, now: datetime, policy: Policy) -> tuple[Change, ...]:
@@ -38,39 +37,41 @@ def close_quiet(ticket: Ticket, now: datetime, policy: Policy) -> tuple[Change, 
     return (Closed(reason=CloseReason.ANSWERED, at=now),)
 
 
-def partners_due(ticket: Ticket, case: Case, now: datetime, policy: Policy, absent: Collection[Address]) -> Due:
-    """Partners whose date has come are told once, on that day; when they stay silent we stop waiting, and staff and
-    the coordinators hear of it. In office hours, and never both at once after a downtime."""
-    found = Due(ticket)
-    if not ticket.status.is_open or not calls_at(now, policy)[1]:
-        return found
-    for consultation in ticket.consultations:
-        if consultation.is_open:
-            found = _due(found, consultation, case, now, policy, absent)
+def partners_due(ticket: Ticket, case: Case, now: datetime, policy: Policy) -> Due:
+    """Partners whose date has come are told once, on that day and in office hours; not those that stayed silent for
+    so long that nobody waits for them any more. Whoever is not on the list, or has no liaison, is not written to."""
+    found, today = Due(ticket), received_on(now, policy.timezone)
+    for consultation in _waited_for(ticket, now, policy):
+        partner = find_partner(policy.partners, consultation.partner)
+        if consultation.reminded or today < consultation.due_on or partner is None or partner.liaison is None:
+            continue
+        if not _is_silent(consultation, today, policy):
+            rung = _after(found, PartnerReminded(consultation.partner), f"the date of {partner.code} has come")
+            letter = _reminder(rung.ticket, consultation, partner, case, policy)
+            found = replace(rung, letters=(*rung.letters, letter))
     return found
 
 
-def _due(
-    found: Due,
-    consultation: Consultation,
-    case: Case,
-    now: datetime,
-    policy: Policy,
-    absent: Collection[Address],
-) -> Due:
-    """Whoever is not on the list any more, or has no liaison, is not written to; but nobody waits for him for ever."""
-    today = received_on(now, policy.timezone)
-    listed = find_partner(policy.partners, consultation.partner)
-    partner = listed or stand_in(consultation.partner, consultation.to)
-    if today >= policy.workdays.after(consultation.due_on, policy.coordination.silence_days):
-        ended = _after(found, ConsultationEnded(consultation.partner, Stage.EXPIRED), f"{partner.code} did not answer")
-        told = silent_notice(ended.ticket, partner, consultation, case, policy, absent)
-        return replace(ended, letters=(*ended.letters, *told))
-    if today >= consultation.due_on and not consultation.reminded and listed is not None and listed.liaison is not None:
-        rung = _after(found, PartnerReminded(consultation.partner), f"the date of {partner.code} has come")
-        letter = _reminder(rung.ticket, consultation, partner, case, policy)
-        return replace(rung, letters=(*rung.letters, letter))
+def partners_silent(ticket: Ticket, now: datetime, policy: Policy) -> Due:
+    """For partners that stayed silent after their date nobody waits any more, whether or not they are still on the
+    list: the silence of a partner stops no question. In office hours."""
+    found, today = Due(ticket), received_on(now, policy.timezone)
+    for consultation in _waited_for(ticket, now, policy):
+        if _is_silent(consultation, today, policy):
+            partner = find_partner(policy.partners, consultation.partner)
+            code = partner.code if partner else consultation.partner
+            ended = _after(found, ConsultationEnded(consultation.partner, Stage.EXPIRED), f"{code} did not answer")
+            found = replace(ended, silent=(*ended.silent, consultation))
     return found
+
+
+def _waited_for(ticket: Ticket, now: datetime, policy: Policy) -> Iterator[Consultation]:
+    if ticket.status.is_open and calls_at(now, policy)[1]:
+        yield from (consultation for consultation in ticket.consultations if consultation.is_open)
+
+
+def _is_silent(consultation: Consultation, today: date, policy: Policy) -> bool:
+    return today >= policy.workdays.after(consultation.due_on, policy.coordination.silence_days)
 
 
 def _after(found: Due, change: Change, because: str) -> Due:

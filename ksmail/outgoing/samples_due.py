@@ -36,6 +36,8 @@ _ALL = (
     replace(_LINE, about="KV-2026-0035", matter=Matter.TODAY, promised_on=_TODAY, next=Next.NOTHING, new_date=None),
     replace(_LINE, about="KV-2026-0031", matter=Matter.LETTER, kind="answer", state="uncertain", told_on=None),
     replace(_QUIET, about="KV-2026-0032", matter=Matter.LETTER, kind="delay_notice", state="held", told_on=None),
+    replace(_LINE, about="KV-2026-0039", matter=Matter.PARTNER, partner="BZ", since=date(2026, 12, 24), told_on=None),
+    replace(_QUIET, about="KV-2026-0037", matter=Matter.PARTNER, partner="OCW", alone=True, told_on=None),
     replace(_FRESH, about="KV-2026-0045", matter=Matter.SOON, promised_on=_DAY_AFTER, next_on=date(2027, 1, 4)),
     replace(_LINE, about="KV-2026-0036", matter=Matter.AHEAD, promised_on=_NEW, next=Next.NOTHING, new_date=None),
     replace(_QUIET, about="Q-17", matter=Matter.MAIL, promised_on=None, days=1),
@@ -59,11 +61,11 @@ def _mail(*lines: DueLine, more: int = 0, next_one: str = "KV-2026-0038") -> dic
 
 DUE_VARIANTS: Variants = {
     LetterKind.STAFF_DUE: {
-        "bare": _mail(_ALL[6], next_one=""),
+        "bare": _mail(_ALL[8], next_one=""),
         "full": _mail(*_ALL, more=2),
         "late": _mail(_ALL[0]),
         "today": _mail(_ALL[2], _ALL[3]),
         "one": _mail(_ALL[2], more=1),
-        "mail": _mail(_ALL[8], next_one=""),
+        "mail": _mail(_ALL[10], next_one=""),
     },
 }

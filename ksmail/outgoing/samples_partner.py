@@ -172,19 +172,9 @@ PARTNER_VARIANTS: Variants = {
             "text": "I am away until 15 June.",
             "position": "",
             "back_on": date(2026, 6, 15),
-            "positions": (_WAITS, AGREES),
+            "positions": (_SILENT, AGREES),
         },
         "away in time": _REPLY | {"event": "away", "text": "", "position": "", "back_on": date(2026, 6, 5)},
-        "date": _REPLY
-        | {
-            "event": "silent",
-            "author": None,
-            "text": "",
-            "position": "",
-            "received_at": None,
-            "positions": (_SILENT, AGREES),
-            "status_note": "all_answered",
-        },
     },
     LetterKind.STAFF_DISAGREEMENT: {
         "bare": {"positions": (OBJECTS, AGREES), "promised_on": None},

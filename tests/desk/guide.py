@@ -103,9 +103,9 @@ of de tekst niet toch laat zien wie het vraagt. Alleen met `+identiteit` (en uw 
 vraagsteller krijgt één bericht met een nieuwe datum, zonder namen van ministeries.
 
 U ziet elk antwoord in een tabel, met wie nog zwijgt. Ministeries zien elkaars antwoord niet, tot u `#deel BZ` stuurt.
-Is de datum voorbij, dan krijgt het ministerie één herinnering. Blijft het stil, dan wachten wij niet langer, en hoort
-u dat. U mag altijd antwoorden zonder op ministeries te wachten. Heeft de vraagsteller iets toegevoegd? Dan geeft
-`#bijpraten BZ` het door.
+Is de datum voorbij, dan krijgt het ministerie één herinnering. Blijft het stil, dan wachten wij niet langer, en leest
+u dat in de e-mail van 9.00 uur. U mag altijd antwoorden zonder op ministeries te wachten. Heeft de vraagsteller iets
+toegevoegd? Dan geeft `#bijpraten BZ` het door.
 
 ### Lijsten met nummers
 
@@ -259,8 +259,8 @@ asker gets one message with a new date, without names of ministries.
 
 You see each answer in a table, with who is still silent. Ministries do not see one another's answer until you send
 `#share BZ`. When the date has passed, the ministry gets one reminder. If it stays silent we wait no longer, and you
-hear so. You may always answer without waiting for ministries. Has the asker added something? Then `#update BZ` passes
-it on.
+read so in the e-mail of 9:00. You may always answer without waiting for ministries. Has the asker added something?
+Then `#update BZ` passes it on.
 
 ### Lists with numbers
 

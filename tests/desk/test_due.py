@@ -248,6 +248,7 @@ def test_a_mail_without_a_question_has_no_example_of_one() -> None:
         (a_line(Matter.LATE, number=1), ["#answer", "#take", "#extend "]),
         (a_line(Matter.LATE, number=1, holder="Sam"), ["#answer", "#extend "]),
         (a_line(Matter.LETTER, number=1), ["#now", "#stop"]),
+        (a_line(Matter.PARTNER, number=1), ["#answer", "#consult ", "#status"]),
         (a_line(Matter.MAIL, "Q-17", number=1), ["#release", "#drop"]),
         (a_line(Matter.CLOSED, number=1), ["#reopen"]),
     ],

@@ -1,11 +1,11 @@
-"""What the silence of partners leads to."""
+"""Partners whose date comes, and what their silence leads to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from ksmail.address import Address
 from ksmail.capability import Audience
-from ksmail.desk.case import Case, WaitingLetter
+from ksmail.desk.case import Case
 from ksmail.desk.consultation import ConsultationEnded, PartnerReminded, Position, Stage
+from ksmail.desk.due import Matter, Rung, partner_lines
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.partner import Partner
 from ksmail.desk.policy import Coordination, Policy
 from ksmail.desk.promise import received_on
-from ksmail.desk.remind import Due, partners_due
+from ksmail.desk.remind import Due, partners_due, partners_silent
 from ksmail.desk.ticket import Assigned, EntryKind, Ground, Promised, Status, Ticket
 from ksmail.desk.workdays import Calendar, Workdays
 from ksmail.incoming.identity import Role
@@ -47,9 +48,21 @@ from tests.desk.facts import (
     text,
     ticket,
     waiting,
-    waits,
 )
 
+
+class Silence(NamedTuple):
+    due: Due
+    lines: tuple[Rung, ...]
+
+    @property
+    def people(self) -> list[Address]:
+        """Who hears of the only one."""
+        ((_, people),) = [(each.line, each.people) for each in self.lines]
+        return [to for to, _ in people]
+
+
+ENDED = ConsultationEnded("BZ", Stage.EXPIRED)
 ASKED = consulted(ticket(), "BZ")  # until Monday 8 June 2026
 SILENT = date(2026, 6, 10)  # two working days later
 CHRISTMAS = consulted(ticket(), "BZ", due_on=date(2026, 12, 24))  # a Thursday
@@ -66,9 +79,17 @@ def due(
     clock: str = "09:00",
     policy: Policy = CONSULTING,
     here: Case | None = None,
-    absent: tuple[Address, ...] = (),
 ) -> Due:
-    return partners_due(made, here or case(), at(day, clock), policy, absent)
+    """Who is told that the date has come."""
+    return partners_due(made, here or case(), at(day, clock), policy)
+
+
+def silence(
+    day: date, made: Ticket = ASKED, clock: str = "09:00", policy: Policy = CONSULTING, absent: tuple[Address, ...] = ()
+) -> Silence:
+    """Who is waited for no longer, and the lines about it."""
+    found = partners_silent(made, at(day, clock), policy)
+    return Silence(found, tuple(partner_lines(found.ticket, found.silent, policy, absent)))
 
 
 def only(found: Due) -> Letter:
@@ -108,8 +129,8 @@ def test_nobody_is_rung_outside_office_hours(clock: str, told: bool) -> None:
 def test_that_is_nine_on_the_clock_of_the_desk_in_summer_and_in_winter(day: date, hour: int) -> None:
     made = consulted(ticket(), "BZ", due_on=day)
     now = datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
-    assert partners_due(made, case(), now, CONSULTING, ()).letters
-    assert not partners_due(made, case(), now - timedelta(minutes=1), CONSULTING, ()).letters
+    assert partners_due(made, case(), now, CONSULTING).letters
+    assert not partners_due(made, case(), now - timedelta(minutes=1), CONSULTING).letters
 
 
 def test_it_is_told_once() -> None:
@@ -174,72 +195,72 @@ def test_the_day_on_which_it_was_asked_is_a_date_at_the_desk() -> None:
 
 
 def test_two_working_days_later_nobody_waits_for_it_any_more() -> None:
-    found = due(SILENT, due().ticket)
-    assert found.changes == (ConsultationEnded("BZ", Stage.EXPIRED),)
+    found = silence(SILENT, due().ticket).due
+    assert found.changes == (ENDED,)
     assert (found.ticket.status, consultation(found.ticket).stage) == (Status.IN_PROGRESS, Stage.EXPIRED)
     assert found.because == "BZ did not answer"
 
 
-def test_staff_and_the_coordinators_hear_of_it() -> None:
-    letters = due(SILENT).letters
-    assert kinds_of(letters) == [LetterKind.STAFF_PARTNER_REPLY] * 2
-    assert [(each.to, each.language) for each in letters] == [(TEAM, Language.NL), (EVA.address, Language.EN)]
+def test_that_is_a_line_for_staff_and_the_coordinators() -> None:
+    (rung,) = silence(SILENT).lines
+    assert rung.people == ((TEAM, Language.NL), (EVA.address, Language.EN))
 
 
-def test_they_hear_who_was_silent_until_when_and_what_was_promised() -> None:
-    facts = due(SILENT).letters[0].facts
-    assert (facts["event"], facts["code"], facts["due_on"], facts["promised_on"]) == (
-        "silent",
+def test_it_says_who_was_silent_until_when_and_that_nobody_else_is_waited_for() -> None:
+    (rung,) = silence(SILENT).lines
+    assert (rung.line.matter, rung.line.about, rung.line.partner, rung.line.since, rung.line.alone) == (
+        Matter.PARTNER,
+        "KV-2026-0001",
         "BZ",
         DUE,
-        date(2026, 6, 4),
+        True,
     )
-    assert [(each.code, each.stage) for each in facts["positions"]] == [("BZ", "expired")]
+    assert rung.line.status == Status.IN_PROGRESS
 
 
 def test_whoever_handles_the_question_hears_of_it_in_the_place_of_the_team() -> None:
-    assert [each.to for each in due(SILENT, after(ASKED, Assigned(SAM.address))).letters] == [SAM.address, EVA.address]
+    assert silence(SILENT, after(ASKED, Assigned(SAM.address))).people == [SAM.address, EVA.address]
 
 
 def test_a_coordinator_who_handles_it_hears_of_it_once() -> None:
-    assert [each.to for each in due(SILENT, after(ASKED, Assigned(EVA.address))).letters] == [EVA.address]
+    assert silence(SILENT, after(ASKED, Assigned(EVA.address))).people == [EVA.address]
 
 
 def test_while_its_holder_is_away_the_team_does() -> None:
-    letters = due(SILENT, after(ASKED, Assigned(SAM.address)), absent=(SAM.address,)).letters
-    assert [each.to for each in letters] == [TEAM, EVA.address]
+    taken = after(ASKED, Assigned(SAM.address))
+    assert silence(SILENT, taken, absent=(SAM.address,)).people == [TEAM, EVA.address]
 
 
 def test_the_partner_itself_hears_nothing_more() -> None:
-    assert {letter.kind.audience for letter in due(SILENT).letters} == {Audience.STAFF}
+    assert silence(SILENT).due.letters == due(SILENT).letters == ()
 
 
-@pytest.mark.parametrize(("clock", "told"), [("08:59", False), ("09:00", True)])
-def test_that_too_is_told_from_nine(clock: str, told: bool) -> None:
-    assert bool(due(SILENT, due().ticket, clock).letters) is told
+@pytest.mark.parametrize(("clock", "told"), [("08:59", False), ("09:00", True), ("16:59", True), ("17:00", False)])
+def test_that_too_happens_in_office_hours(clock: str, told: bool) -> None:
+    assert bool(silence(SILENT, due().ticket, clock).lines) is told
 
 
 def test_the_day_before_that_nothing_happens() -> None:
     once = due().ticket
-    assert due(date(2026, 6, 9), once) == Due(once)
+    assert silence(date(2026, 6, 9), once) == Silence(Due(once), ())
 
 
 def test_it_ends_once() -> None:
-    ended = due(SILENT).ticket
-    assert due(SILENT, ended) == Due(ended)
-    assert due(date(2026, 7, 1), ended) == Due(ended)
+    ended = silence(SILENT).due.ticket
+    assert silence(SILENT, ended) == Silence(Due(ended), ())
+    assert silence(date(2026, 7, 1), ended) == Silence(Due(ended), ())
 
 
 @pytest.mark.parametrize("day", [SILENT, date(2026, 6, 30)])
 def test_after_a_long_downtime_it_is_not_reminded_of_a_date_that_is_over(day: date) -> None:
-    found = due(day)
-    assert found.changes == (ConsultationEnded("BZ", Stage.EXPIRED),)
+    assert due(day) == Due(ASKED)
+    assert silence(day).due.changes == (ENDED,)
 
 
 def test_how_long_we_wait_is_the_desks_own() -> None:
     patient = replace(CONSULTING, coordination=Coordination(silence_days=5))
-    assert due(date(2026, 6, 12), due().ticket, policy=patient).changes == ()
-    assert due(date(2026, 6, 15), due().ticket, policy=patient).changes == (ConsultationEnded("BZ", Stage.EXPIRED),)
+    assert silence(date(2026, 6, 12), due().ticket, policy=patient).lines == ()
+    assert silence(date(2026, 6, 15), due().ticket, policy=patient).due.changes == (ENDED,)
 
 
 # Weekends and Christmas.
@@ -254,18 +275,18 @@ def test_how_long_we_wait_is_the_desks_own() -> None:
         (date(2026, 12, 26), None),  # Saturday
         (date(2026, 12, 27), None),
         (date(2026, 12, 28), PartnerReminded("BZ")),  # the first working day after it, and still in time
-        (date(2026, 12, 29), ConsultationEnded("BZ", Stage.EXPIRED)),
+        (date(2026, 12, 29), ENDED),
     ],
 )
 def test_on_days_on_which_the_desk_is_closed_nobody_is_rung(day: date, change: object) -> None:
-    assert due(day, CHRISTMAS).changes == ((change,) if change else ())
+    assert due(day, CHRISTMAS).changes + silence(day, CHRISTMAS).due.changes == ((change,) if change else ())
 
 
 def test_closed_days_of_the_desk_are_no_days_of_silence() -> None:
     shut = replace(CONSULTING, workdays=Workdays(Calendar(closed=frozenset({date(2026, 6, 9), date(2026, 6, 10)}))))
     once = due(policy=shut).ticket
-    assert [due(day, once, policy=shut).changes for day in (SILENT, date(2026, 6, 11))] == [(), ()]
-    assert due(date(2026, 6, 12), once, policy=shut).changes == (ConsultationEnded("BZ", Stage.EXPIRED),)
+    assert [silence(day, once, policy=shut).lines for day in (SILENT, date(2026, 6, 11))] == [(), ()]
+    assert silence(date(2026, 6, 12), once, policy=shut).due.changes == (ENDED,)
 
 
 def test_a_date_that_became_a_closed_day_comes_on_the_next_working_day() -> None:
@@ -280,7 +301,7 @@ def test_a_date_that_became_a_closed_day_comes_on_the_next_working_day() -> None
 @pytest.mark.parametrize("day", [DUE, SILENT])
 @pytest.mark.parametrize("over", [answered, closed])
 def test_of_a_question_that_is_over_nobody_is_rung(over: Callable[[Ticket], Ticket], day: date) -> None:
-    assert due(day, over(ASKED)) == Due(over(ASKED))
+    assert due(day, over(ASKED)) == silence(day, over(ASKED)).due == Due(over(ASKED))
 
 
 @pytest.mark.parametrize("day", [DUE, SILENT])
@@ -292,17 +313,17 @@ def test_of_a_question_that_is_over_nobody_is_rung(over: Callable[[Ticket], Tick
     ],
 )
 def test_who_has_answered_or_was_let_go_is_not_rung(change: Any, day: date) -> None:
-    assert due(day, after(ASKED, change)).changes == ()
+    assert due(day, after(ASKED, change)).changes == silence(day, after(ASKED, change)).due.changes == ()
 
 
 def test_while_we_wait_for_the_asker_partners_have_their_dates_all_the_same() -> None:
     made = consulted(waiting(), "BZ")
     assert due(made=made).changes == (PartnerReminded("BZ"),)
-    assert due(SILENT, made).ticket.status is Status.WAITING_ASKER
+    assert silence(SILENT, made).due.ticket.status is Status.WAITING_ASKER
 
 
 def test_of_a_question_without_partners_nothing_comes() -> None:
-    assert due(made=ticket()) == Due(ticket())
+    assert due(made=ticket()) == silence(DUE, ticket()).due == Due(ticket())
 
 
 GONE = [(), (OCW,), (partner("BZ", liaison=None),)]
@@ -315,9 +336,9 @@ def test_who_cannot_be_written_to_is_not_reminded(partners: tuple[Partner, ...])
 
 @pytest.mark.parametrize("partners", GONE)
 def test_but_nobody_waits_for_it_for_ever(partners: tuple[Partner, ...]) -> None:
-    found = due(SILENT, policy=replace(CONSULTING, partners=partners))
-    assert found.changes == (ConsultationEnded("BZ", Stage.EXPIRED),)
-    assert [(each.to, each.facts["code"]) for each in found.letters] == [(TEAM, "BZ"), (EVA.address, "BZ")]
+    found = silence(SILENT, policy=replace(CONSULTING, partners=partners))
+    assert (found.due.changes, found.people) == ((ENDED,), [TEAM, EVA.address])
+    assert [each.line.partner for each in found.lines] == ["BZ"]
 
 
 BUZA = replace(BZ, code="BUZA", aliases=("BZ",), liaison=address("new@bz.example"))
@@ -332,18 +353,10 @@ def test_a_partner_that_got_another_code_is_reminded_of_what_it_was_asked_under_
 
 
 def test_nor_does_anybody_wait_for_it_for_ever() -> None:
-    found = due(SILENT, policy=RENAMED)
-    assert found.changes == (ConsultationEnded("BZ", Stage.EXPIRED),)
-    assert consultation(found.ticket).stage is Stage.EXPIRED
-    assert [each.facts["code"] for each in found.letters] == ["BUZA", "BUZA"]
-    assert found.because == "BUZA did not answer"
-
-
-@pytest.mark.parametrize("waiting_letters", [(), (waits(),)])
-def test_staff_read_in_that_notice_whether_a_letter_waits(waiting_letters: tuple[WaitingLetter, ...]) -> None:
-    assert [each.facts["waits"] for each in due(SILENT, here=case(*waiting_letters)).letters] == [
-        bool(waiting_letters)
-    ] * 2
+    found = silence(SILENT, policy=RENAMED)
+    assert (found.due.changes, found.due.because) == ((ENDED,), "BUZA did not answer")
+    assert consultation(found.due.ticket).stage is Stage.EXPIRED
+    assert [each.line.partner for each in found.lines] == ["BUZA"]
 
 
 # Several partners.
@@ -351,10 +364,10 @@ def test_staff_read_in_that_notice_whether_a_letter_waits(waiting_letters: tuple
 
 def test_each_partner_has_its_own_date() -> None:
     made = after(ASKED, asked("OCW", due_on=date(2026, 6, 10)), asked("EZ", due_on=date(2026, 6, 15)))
-    found = due(SILENT, made)
-    assert found.changes == (ConsultationEnded("BZ", Stage.EXPIRED), PartnerReminded("OCW"))
-    assert found.because == "BZ did not answer; the date of OCW has come"
-    assert found.ticket.status is Status.COORDINATION
+    reminded, ended = due(SILENT, made), silence(SILENT, made).due
+    assert (reminded.changes, reminded.because) == ((PartnerReminded("OCW"),), "the date of OCW has come")
+    assert (ended.changes, ended.because) == ((ENDED,), "BZ did not answer")
+    assert ended.ticket.status is Status.COORDINATION
 
 
 def test_partners_whose_date_comes_together_are_each_told() -> None:
@@ -367,13 +380,27 @@ def test_partners_whose_date_comes_together_are_each_told() -> None:
     assert len({each.cause for each in letters}) == 3
 
 
-def test_when_the_last_one_stays_silent_staff_hear_that_nobody_is_waited_for() -> None:
-    two = consulted(ticket(), "BZ", "OCW")
-    notes = [letter.facts["status_note"] for letter in due(SILENT, two).letters]
-    assert notes == ["", "", "all_answered", "all_answered"]
+def test_while_another_one_is_waited_for_the_line_does_not_say_that_nobody_is() -> None:
+    two = after(ASKED, asked("OCW", due_on=date(2026, 6, 15)))
+    assert [(each.line.partner, each.line.alone) for each in silence(SILENT, two).lines] == [("BZ", False)]
+
+
+def test_those_that_stay_silent_together_have_a_line_each() -> None:
+    found = silence(SILENT, consulted(ticket(), "BZ", "OCW"))
+    assert [(each.line.partner, each.line.alone) for each in found.lines] == [("BZ", True), ("OCW", True)]
+    assert found.due.because == "BZ did not answer; OCW did not answer"
 
 
 # Laws.
+
+
+def look(made: Ticket, now: datetime) -> Due:
+    """Both at one moment, in the order of the program."""
+    first = partners_due(made, case(), now, CONSULTING)
+    then = partners_silent(first.ticket, now, CONSULTING)
+    because = "; ".join(filter(None, (first.because, then.because)))
+    return Due(then.ticket, first.changes + then.changes, first.letters, because, then.silent)
+
 
 moments = st.integers(-7 * 24 * 60, 60 * 24 * 60).map(lambda minutes: MONDAY + timedelta(minutes=minutes))
 tickets = st.sampled_from([
@@ -390,14 +417,15 @@ tickets = st.sampled_from([
 
 @given(tickets, moments)
 def test_rung_twice_at_one_moment_is_rung_once(made: Ticket, now: datetime) -> None:
-    found = partners_due(made, case(), now, CONSULTING, ())
-    assert partners_due(found.ticket, case(), now, CONSULTING, ()) == Due(found.ticket)
+    found = look(made, now)
+    assert look(found.ticket, now) == Due(found.ticket)
 
 
 @given(tickets, moments)
 def test_what_is_done_is_what_is_told_and_only_in_office_hours(made: Ticket, now: datetime) -> None:
-    found = partners_due(made, case(), now, CONSULTING, ())
-    assert bool(found.changes) is bool(found.letters) is bool(found.because)
+    found = look(made, now)
+    assert len(found.changes) == len(found.letters) + len(found.silent)
+    assert bool(found.changes) is bool(found.because)
     assert found.ticket == after(made, *found.changes)
     assert found.ticket.promised_on == made.promised_on
     if found.changes:
@@ -411,7 +439,13 @@ def test_however_often_somebody_looks_a_partner_is_reminded_once_and_given_up_on
 ) -> None:
     changes: list[object] = []
     for now in sorted(looks):
-        found = partners_due(made, case(), now, CONSULTING, ())
+        found = look(made, now)
         made, changes = found.ticket, [*changes, *found.changes]
     assert len(changes) == len(set(map(repr, changes)))
-    assert not any(letter.to == address() for letter in partners_due(made, case(), MONDAY, CONSULTING, ()).letters)
+
+
+@given(tickets, moments)
+def test_nobody_is_reminded_and_given_up_at_one_moment(made: Ticket, now: datetime) -> None:
+    found = look(made, now)
+    ended = [each.partner for each in found.silent]
+    assert not any(isinstance(each, PartnerReminded) and each.partner in ended for each in found.changes)

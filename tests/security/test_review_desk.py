@@ -91,8 +91,9 @@ def test_a_yes_of_somebody_who_left_the_staff_list_meanwhile_counts_for_nothing(
     borderless.take(ask(attachments=[PDF]))
     borderless.take(reply(last(borderless, TEAM), "#wis 1", EVA, proof=""))
     asked = last(borderless, EVA)
-    left = Rig(borderless.folder.parent / "left", borderless.servers, borderless.parser, "", NO_BORDER).config
-    config = replace(borderless.config, roster=left.roster, policy=left.policy)
+    left = Rig(borderless.folder.parent / "left", borderless.servers, borderless.parser, "", NO_BORDER)
+    left.close()
+    config = replace(borderless.config, roster=left.config.roster, policy=left.config.policy)
     borderless.works.mailbox.close()
     borderless.works = make_works(config, borderless.store, borderless.clock.now, lambda: 0.0)
     borderless.works.intake.parser = borderless.parser

@@ -89,7 +89,7 @@ def wait_for_the_late_one(talk: Conversation, got: dict[str, EmailMessage]) -> N
     talk.letters(OCW, 2)
 
     talk.at("2026-06-10T09:00+02:00")
-    got["07-staff_partner_reply-silent"] = talk.letters(SAM, 3)[2]
+    got["07-staff_due-silent"] = talk.letters(SAM, 3)[2]
     (got["08-coordinator-silent"],) = talk.letters(EVA, 1)
     assert talk.rig.tickets()[0].status is Status.IN_PROGRESS
 
@@ -150,7 +150,7 @@ def letters(talk: Conversation) -> dict[str, EmailMessage]:
 
 NAMES = (
     "01-receipt-consult", "02-coordination_notice", "03-partner_request-bz", "04-partner_request-ocw",
-    "05-staff_partner_reply-objection", "06-partner_reminder", "07-staff_partner_reply-silent", "08-coordinator-silent",
+    "05-staff_partner_reply-objection", "06-partner_reminder", "07-staff_due-silent", "08-coordinator-silent",
     "09-staff_partner_reply-elsewhere", "10-staff_partner_reply-late", "11-staff_disagreement",
     "12-coordinator-disagreement", "13-receipt-share", "14-partner_shared", "15-receipt-extend", "16-delay_notice",
     "17-answer", "18-partner_outcome",
