@@ -163,7 +163,8 @@ class Daemon:
             timezone=UTC, job_defaults={"misfire_grace_time": 3600, "coalesce": True, "max_instances": 1}
         )
         scheduler.add_job(self._look_at_letters, "interval", seconds=times.outbox_seconds, id="outbox")
-        scheduler.add_job(self._pass_time, "interval", seconds=PASS_TIME, id="reminders", next_run_time=self._now())
+        now = datetime.now(UTC)  # the library goes by the clock of the machine, whatever ours shows
+        scheduler.add_job(self._pass_time, "interval", seconds=PASS_TIME, id="reminders", next_run_time=now)
         scheduler.add_job(self._write_health, "interval", seconds=times.health_seconds, id="health")
         return scheduler
 

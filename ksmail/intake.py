@@ -80,9 +80,12 @@ class Intake:
         return done
 
     def _notice_renumbering(self, uidvalidity: int) -> None:
+        """Said once, also while no new mail comes."""
         with self.store.reading() as past:
             last = past.mailbox_state(self.mailbox_name)
         if last is not None and last != uidvalidity:
+            with self.store.writing() as tx:
+                tx.renumber(self.mailbox_name, uidvalidity, self.now())
             _log.warning("mailbox_renumbered", uidvalidity=uidvalidity, before=last)
 
     def _unknown(self, uidvalidity: int, present: Sequence[int]) -> Iterator[list[IncomingMail]]:

@@ -67,8 +67,17 @@ def due_letter(bundle: Bundle, sheet: int, call: Call, day: date, next_one: Refe
         about=f"L-{sheet}",
         cause=f"{call.value} {day}",
         facts=facts,
-        prepared=tuple(each for line in bundle.lines for each in _prepared(line, bundle.language)),
+        prepared=tuple(each for line in bundle.lines for each in replies_to(line, bundle.language)),
     )
+
+
+def replies_to(line: DueLine, language: Language) -> Iterator[Prepared]:
+    """The prepared replies of a line: about the question itself, as from a mail of its own."""
+    usual = (Verb.ANSWER, Verb.EXTEND) if line.holder else (Verb.ANSWER, Verb.TAKE, Verb.EXTEND)
+    for verb in _OFFERED.get(line.matter, usual):
+        row = row_of(verb)
+        spelling = f"#{row.spelling(language)}"
+        yield Prepared(verb.value, f"{spelling} " if row.takes else spelling, about=line.about, place=line.number)
 
 
 def _bundle(to: Address, language: Language, lines: list[DueLine]) -> Bundle:
@@ -76,12 +85,3 @@ def _bundle(to: Address, language: Language, lines: list[DueLine]) -> Bundle:
     found = sorted(lines, key=lambda line: (order.index(line.matter), line.promised_on or date.max, line.received_at))
     numbered = tuple(replace(line, number=number) for number, line in enumerate(found[:MOST_LINES], 1))
     return Bundle(to, language, numbered, more=len(found) - len(numbered))
-
-
-def _prepared(line: DueLine, language: Language) -> Iterator[Prepared]:
-    """Replies about the question itself, as from a mail of its own."""
-    usual = (Verb.ANSWER, Verb.EXTEND) if line.holder else (Verb.ANSWER, Verb.TAKE, Verb.EXTEND)
-    for verb in _OFFERED.get(line.matter, usual):
-        row = row_of(verb)
-        spelling = f"#{row.spelling(language)}"
-        yield Prepared(verb.value, f"{spelling} " if row.takes else spelling, about=line.about, place=line.number)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ksmail.capability import Audience
+from ksmail.desk.bundle import replies_to
 from ksmail.desk.letter import Letter, LetterKind, Prepared
 from ksmail.desk.orders import Verb, help_lines, row_of
 from ksmail.desk.ticket import Status, Ticket
@@ -180,7 +181,7 @@ def _prepared(kind: LetterKind, name: str, language: Language, facts: dict[str, 
     if kind.audience is Audience.PARTNER:
         return tuple(_answer(verb, language) for verb in _ANSWERS) if kind in _ASKING else ()
     if kind is LetterKind.STAFF_DUE:
-        return tuple(Prepared("answer", "#answer", about=line.about, place=line.number) for line in facts["lines"])
+        return tuple(each for line in facts["lines"] for each in replies_to(line, language))
     if (kind, name) != (LetterKind.STAFF_NEW, "full"):
         return _REPLIES.get(kind, _TWO)
     every = tuple(Prepared(each, f"#{each}") for each in _NAMES)

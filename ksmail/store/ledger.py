@@ -53,6 +53,10 @@ class Ledger(Claims):
         """
         return sum(self._take(mail, now) for mail in mails)
 
+    def renumber(self, name: str, uidvalidity: int, now: datetime) -> None:
+        """The mails of this mailbox have new numbers: none of them was read yet."""
+        self._db.execute(_READ, {"box": name, "uidvalidity": uidvalidity, "last_uid": 0, "seen_at": now})
+
     def count_attempt(self, numbers: Iterable[int], now: datetime) -> None:
         """Judging these mails begins. Commit before it does, so that a mail that kills us is counted."""
         self._db.execute(_ATTEMPTED, {"mails": list(numbers), "attempted_at": now})

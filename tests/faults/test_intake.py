@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from ksmail.clerk import Clerk, Judged
 from ksmail.demo.servers import HOST, Servers
@@ -190,6 +191,21 @@ def test_new_numbers_for_a_whole_folder_make_no_second_letter(renumbered: Rig) -
     """Case 11. What the server took since the folder was numbered anew:"""
     took = sorted(recipient for sent in renumbered.servers.sent for recipient in sent.recipients)
     assert took == [f"asker{number}@uni.example" for number in range(100, 105)] + [TEAM] * 5
+
+
+def test_a_folder_that_was_numbered_anew_is_spoken_of_once_also_while_nothing_comes(
+    make_rig: Callable[..., Rig],
+) -> None:
+    """Case 11."""
+    rig = make_rig(environ=IN_PLACE)
+    rig.deliver(question(1))
+    rig.work()
+    rig.works.mailbox.close()
+    rig.servers.reset()
+    with capture_logs() as lines:
+        rig.work()
+        rig.work()
+    assert [line["event"] for line in lines].count("mailbox_renumbered") == 1
 
 
 @pytest.fixture
