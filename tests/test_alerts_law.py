@@ -34,7 +34,7 @@ FIRST, DAYS = date(2026, 10, 15), 22  # a Thursday; the clock goes back on the 2
 COMES, ACTS = time(15, 10), time(16, 10)  # so that a letter that can be called back leaves on the same day
 TOLD = frozenset({
     LetterKind.STAFF_DUE, LetterKind.DELAY_NOTICE, LetterKind.INFO_REMINDER, LetterKind.PARTNER_REMINDER,
-    LetterKind.STAFF_PARTNER_REPLY, LetterKind.OPS_DIGEST, LetterKind.OPS_MONTHLY, LetterKind.COORDINATOR_WEEKLY,
+    LetterKind.OPS_DIGEST, LetterKind.OPS_MONTHLY, LetterKind.COORDINATOR_WEEKLY,
 })  # fmt: skip
 ORDERS = ("", "#antwoord\n\nDat mag.", "#vraag\n\nWanneer begint het?", "#pak\n#afstemmen BZ", "#pak")
 

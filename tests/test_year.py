@@ -7,7 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -16,6 +16,7 @@ from ksmail import log
 from ksmail.desk.arrival import Disposition
 from ksmail.desk.letter import LetterKind
 from ksmail.desk.ticket import PromiseState
+from ksmail.incoming.mailbox import IncomingMail
 from ksmail.reference import Reference
 from ksmail.simulate.postman import SentLetter
 from ksmail.simulate.run import Simulation
@@ -29,8 +30,7 @@ from tests.recount import Recount, recounts
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
 ALERTS = frozenset({
-    LetterKind.STAFF_DUE, LetterKind.PARTNER_REMINDER, LetterKind.STAFF_PARTNER_REPLY, LetterKind.DELAY_NOTICE,
-    LetterKind.INFO_REMINDER,
+    LetterKind.STAFF_DUE, LetterKind.PARTNER_REMINDER, LetterKind.DELAY_NOTICE, LetterKind.INFO_REMINDER,
 })  # fmt: skip
 PARTS = {
     "nieuwe vra": Disposition.TICKET, "aanvulling": Disposition.FOLLOW_UP, "automatisch": Disposition.AUTOMATIC,
@@ -39,6 +39,11 @@ PARTS = {
 STATES = {
     PromiseState.OPEN: "geldt nog|gelden nog", PromiseState.KEPT: "gehaald", PromiseState.MOVED: "verschoven",
     PromiseState.PAUSED: "stilgezet", PromiseState.BROKEN: "niet gehaald", PromiseState.DROPPED: "vervallen",
+}  # fmt: skip
+FATES = {
+    PromiseState.KEPT: "gehaald", PromiseState.BROKEN: "niet gehaald", PromiseState.MOVED: "verschoven",
+    PromiseState.PAUSED: "stilgezet, wij wachten op de vraagsteller", PromiseState.DROPPED: "vervallen",
+    PromiseState.OPEN: "die nog gelden",
 }  # fmt: skip
 NAME = re.compile(r"KV-\d{4}-\d{4}")
 
@@ -96,6 +101,7 @@ def test_every_mail_is_accounted_for_and_every_asker_acknowledged_once(past: Pas
 def test_the_year_holds_all_that_it_is_about(past: Past) -> None:
     kinds = Counter(letter.mail.kind for letter in past.alerts)
     assert min(kinds[kind] for kind in ALERTS) > 0, f"no alert of a kind: {kinds}"
+    assert any("heeft niet geantwoord" in text_of(x) for x in past.alerts if x.mail.kind == LetterKind.STAFF_DUE)
     states = timeline(past.simulation).sums.promises
     assert min(states[state] for state in ("kept", "moved", "broken")) > 10
 
@@ -120,6 +126,12 @@ def test_a_digest_leaves_at_half_past_seven_or_when_the_program_is_there_again(p
     assert late == {year.Year.down[1]}
 
 
+def test_that_is_half_past_seven_on_the_clock_of_the_desk_before_and_after_both_changes(past: Past) -> None:
+    left = {past.local(letter.at).date(): letter.at.astimezone(UTC).hour for letter in past.digests}
+    autumn, spring = (date(2026, 10, 23), date(2026, 10, 26)), (date(2027, 3, 25), date(2027, 3, 30))
+    assert [[left[day] for day in days] for days in (autumn, spring)] == [[5, 6], [6, 5]]
+
+
 def test_the_history_ends_with_the_row_that_each_digest_names(past: Past) -> None:
     for claim, text in told(past):
         assert number(text, r"De geschiedenis heeft (\d+) regels?") == claim.facts["history"], claim.day
@@ -131,8 +143,8 @@ def test_the_balance_is_zero_on_each_day(past: Past) -> None:
 
 
 def test_all_mails_that_had_come_are_in_the_balance_but_those_that_lay_in_a_mailbox_that_was_away(past: Past) -> None:
-    mailbox, (away,) = past.simulation.mailbox, past.simulation.plan.course.mailbox_away
-    came = sorted(mail.received_at for mails in mailbox.folders.values() for mail in mails)
+    (away,) = past.simulation.plan.course.mailbox_away
+    came = sorted(mail.received_at for mail in mails_of(past))
     for claim, text in told(past):
         until = away.begins if claim.at in away else claim.at
         seen = sum(moment <= until for moment in came)
@@ -164,6 +176,35 @@ def test_the_promises_of_the_month_are_those_of_the_history(past: Past) -> None:
         said = Counter({state: number(text, rf"(?m)^- (\d+) (?:{words})$") for state, words in STATES.items()})
         assert said == count.promises(claim.day), claim.day
         assert number(text, r"In deze maand val(?:t|len) (\d+) beloofde") == said.total(), claim.day
+
+
+def test_the_figures_of_each_month_are_those_of_the_history(past: Past) -> None:
+    letters = [letter for letter in past.sent if letter.mail.kind == LetterKind.OPS_MONTHLY]
+    assert len(letters) == 11  # July 2026 to May 2027; June is over when the year is
+    arrived = Counter(f"{past.local(each.received_at):%Y-%m}" for each in mails_of(past))
+    for letter, count in zip(letters, recounts(past.history, rows_at(past, letters)), strict=True):
+        month = (past.local(letter.at).date().replace(day=1) - timedelta(days=1)).replace(day=1)
+        text, name = text_of(letter), f"{month:%Y-%m}"
+        asked = [each for each in count.tickets.values() if f"{past.local(each.received_at):%Y-%m}" == name]
+        assert figure(text, "E-mails ontvangen") == arrived[name], name
+        assert figure(text, "Vragen ontvangen") == len(asked), name
+        fates = Counter({state: figure(text, f"Beloofde datums {words}") for state, words in FATES.items()})
+        assert fates == count.promises(month), name
+
+
+def mails_of(past: Past) -> Iterator[IncomingMail]:
+    for mails in past.simulation.mailbox.folders.values():
+        yield from mails
+
+
+def rows_at(past: Past, letters: list[SentLetter]) -> Iterator[int]:
+    """The last row of the history before each of these letters left."""
+    for letter in letters:
+        yield max(line.id for _, line in past.history if line.at < letter.at)
+
+
+def figure(text: str, words: str) -> int:
+    return number(text, rf"(?m)^- {re.escape(words)}: (\d+)")
 
 
 def told(past: Past) -> Iterator[tuple[Claim, str]]:
@@ -232,7 +273,7 @@ def test_nobody_is_rung_twice_about_the_same(past: Past) -> None:
     for letter in past.alerts:
         if letter.mail.kind == LetterKind.STAFF_DUE:
             lists[past.local(letter.at).date(), letter.recipients[0]].append(letter)
-            assert max(Counter(item.about for item in items(letter)).values()) == 1
+            assert max(Counter(item.text.splitlines()[0].partition(" ")[2] for item in items(letter)).values()) == 1
     for (day, reader), letters in lists.items():
         assert len(letters) <= 2, f"{reader} on {day}"
         for _, again in pairwise(letters):
