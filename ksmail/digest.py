@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from ksmail import log
@@ -12,13 +12,15 @@ from ksmail.clock import Clock
 from ksmail.desk.letter import Letter, LetterKind
 from ksmail.desk.month import Month
 from ksmail.desk.promise import received_on
-from ksmail.desk.rhythm import digest_day, month_day, week_day
+from ksmail.desk.rhythm import digest_day, month_day, week_day, week_of
 from ksmail.desk.vitals import Vitals
 from ksmail.store.records import Cause
 from ksmail.store.store import Reader, Store, Transaction
 from ksmail.store.values import Claim
 from ksmail.summing import Passed, digest_letter, figures_of, monthly_letter, weekly_facts, weekly_letters
 from ksmail.writing import Desk
+
+_DAY = timedelta(days=1)
 
 _log = log.get()
 
@@ -60,7 +62,8 @@ class Digest:
 
     def _is_open(self, past: Reader, kind: LetterKind, day: date, now: datetime) -> bool:
         """Whether it has not been done. A month or a week that began before this desk did has no sum."""
-        if past.claimed(kind.value, day) is not None:
+        last = past.last_claim(kind.value, before=_period(kind, day)[1] + _DAY)
+        if last is not None and last.day >= _period(kind, day)[0]:
             return False
         began, timezone = past.began_at(), self.desk.policy.timezone
         first_day = received_on(began, timezone) if began else None
@@ -98,6 +101,17 @@ class Digest:
     def _weekly(self, passed: Passed, past: Reader, claim: Claim, before: Claim | None, now: datetime) -> _Letters:
         facts = weekly_facts(past, passed(past), now, self.desk.policy)
         return lambda tx: weekly_letters(tx, claim, facts, now, self.desk.policy)
+
+
+def _period(kind: LetterKind, day: date) -> tuple[date, date]:
+    """The days of which there is one sum, the first and the last: also where the desk closes on a day of it later."""
+    match kind:
+        case LetterKind.OPS_MONTHLY:
+            return Month.of(day).first, Month.of(day).last
+        case LetterKind.COORDINATOR_WEEKLY:
+            return week_of(day)
+        case _:
+            return day, day
 
 
 def planned_claim(past: Reader, kind: LetterKind, day: date, now: datetime) -> tuple[Claim | None, Claim]:

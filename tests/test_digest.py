@@ -435,6 +435,34 @@ def test_a_week_that_began_before_this_desk_did_has_no_list(store: Store) -> Non
     assert len(sent(store, "coordinator_weekly")) == 1
 
 
+@pytest.mark.parametrize("closes", [8, 9], ids=["the day on which it came", "a later day"])
+def test_a_week_whose_days_are_closed_after_its_list_has_no_second_one(store: Store, closes: int) -> None:
+    question(store, 1)
+    digest(store, local(8, 9)).round()
+    shut = replace(POLICY, workdays=Workdays(Calendar(closed=frozenset({date(2026, 6, closes)}))))
+    for day in (8, 9, 10, 12):
+        digest(store, local(day, 10), shut).round()
+    assert len(sent(store, "coordinator_weekly")) == 1
+    digest(store, local(15, 9), shut).round()
+    assert len(sent(store, "coordinator_weekly")) == 2
+
+
+def test_a_week_whose_first_day_is_a_working_day_after_all_has_no_second_list(store: Store) -> None:
+    question(store, 1)
+    shut = replace(POLICY, workdays=Workdays(Calendar(closed=frozenset({date(2026, 6, 8)}))))
+    digest(store, local(9, 9), shut).round()
+    digest(store, local(10, 9)).round()
+    assert [claim.day for claim in claims(store, "coordinator_weekly")] == [date(2026, 6, 9)]
+
+
+def test_a_month_whose_first_day_is_closed_after_its_figures_has_no_second_ones(store: Store) -> None:
+    question(store, 1)
+    digest(store, local(1, month=7)).round()
+    shut = replace(POLICY, workdays=Workdays(Calendar(closed=frozenset({date(2026, 7, 1)}))))
+    digest(store, local(2, month=7), shut).round()
+    assert [claim.day for claim in claims(store, "ops_monthly")] == [date(2026, 7, 1)]
+
+
 # What is gathered is what is claimed.
 
 

@@ -33,7 +33,13 @@ def week_day(now: datetime, policy: Policy) -> date | None:
     today = local.date()
     if local.time() < policy.office.opens or not policy.workdays.is_working_day(today):
         return None
-    return policy.workdays.after(today - timedelta(days=today.isoweekday()), 1)
+    return policy.workdays.after(week_of(today)[0] - timedelta(days=1), 1)
+
+
+def week_of(day: date) -> tuple[date, date]:
+    """Monday and Sunday of its ISO week."""
+    monday = day - timedelta(days=day.isoweekday() - 1)
+    return monday, monday + timedelta(days=6)
 
 
 def next_digest(day: date, policy: Policy) -> datetime:
