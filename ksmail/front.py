@@ -13,7 +13,7 @@ import typer
 from ksmail import assemble, config
 from ksmail.config import Config
 from ksmail.errors import ConfigError
-from ksmail.store.store import Reader
+from ksmail.store.store import Reader, Transaction
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=1_000_000, help="At most so many lines.")]
@@ -24,6 +24,8 @@ LogForm = Annotated[
 Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Log more, addresses and server replies included. Not for every day.")
 ]
+
+LARGEST = 2**63 - 1  # what the store can count to
 
 _chosen: dict[str, Path | None] = {"config": None}
 
@@ -51,6 +53,18 @@ def reading() -> Iterator[tuple[Reader, Config]]:
     try:
         with store.reading() as past:
             yield past, found
+    finally:
+        store.close()
+
+
+@contextmanager
+def writing() -> Iterator[tuple[Transaction, Config]]:
+    """One change of the store; nothing of it is kept when it ends with an exception."""
+    found = settings()
+    store = assemble.open_store(found)
+    try:
+        with store.writing() as tx:
+            yield tx, found
     finally:
         store.close()
 
