@@ -86,7 +86,7 @@ def test_the_screen_of_the_demo_fits_80_columns(shown: Shown) -> None:
     assert [line for line in shown.screen.splitlines() if len(line) > 80 and "--config" not in line] == []
 
 
-def test_ctrl_c_ends_a_demo_that_stays_within_seconds(tmp_path: Path) -> None:
+def test_ctrl_c_ends_a_demo_that_stays(tmp_path: Path) -> None:
     with demo(tmp_path, "--stay") as process:
         assert process.stdout is not None
         for line in process.stdout:
@@ -94,7 +94,7 @@ def test_ctrl_c_ends_a_demo_that_stays_within_seconds(tmp_path: Path) -> None:
                 break
         assert len(offspring(tmp_path)) > 1
         os.killpg(process.pid, signal.SIGINT)
-        out, _ = process.communicate(timeout=10)
+        out, _ = process.communicate(timeout=60)
         assert process.returncode in (0, 130)
         assert "Traceback" not in out
         assert gone(tmp_path)
