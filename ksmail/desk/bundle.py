@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from ksmail.address import Address
 from ksmail.desk.due import Call, DueLine, Matter, Rung
@@ -15,6 +15,7 @@ from ksmail.incoming.message import Language
 from ksmail.reference import Reference
 
 MOST_LINES = 50  # in one mail
+_SAID_ONCE = (Matter.PARTNER, Matter.CLOSED)  # what is left out of the others comes back on the next day
 
 _OFFERED = {
     Matter.LETTER: (Verb.NOW, Verb.STOP),
@@ -81,7 +82,11 @@ def replies_to(line: DueLine, language: Language) -> Iterator[Prepared]:
 
 
 def _bundle(to: Address, language: Language, lines: list[DueLine]) -> Bundle:
-    order = list(Matter)
-    found = sorted(lines, key=lambda line: (order.index(line.matter), line.promised_on or date.max, line.received_at))
-    numbered = tuple(replace(line, number=number) for number, line in enumerate(found[:MOST_LINES], 1))
+    found = sorted(lines, key=_in_order)
+    kept = sorted(sorted(found, key=lambda line: line.matter not in _SAID_ONCE)[:MOST_LINES], key=_in_order)
+    numbered = tuple(replace(line, number=number) for number, line in enumerate(kept, 1))
     return Bundle(to, language, numbered, more=len(found) - len(numbered))
+
+
+def _in_order(line: DueLine) -> tuple[int, date, datetime]:
+    return list(Matter).index(line.matter), line.promised_on or date.max, line.received_at

@@ -228,6 +228,14 @@ def test_a_list_has_an_end_and_says_how_much_it_left_out() -> None:
     assert (len(found.lines), found.lines[-1].number, found.more) == (MOST_LINES, MOST_LINES, 3)
 
 
+@pytest.mark.parametrize("matter", [Matter.PARTNER, Matter.CLOSED])
+def test_what_is_said_only_once_is_never_left_out(matter: Matter) -> None:
+    lines = [*[a_line(Matter.LATE)] * MOST_LINES, a_line(matter), *[a_line(Matter.MAIL, "Q-17")] * 3]
+    (found,) = bundles(to(TEAM, *lines), Call.OPENING)
+    assert [each.matter for each in found.lines] == [*[Matter.LATE] * (MOST_LINES - 1), matter]
+    assert ([each.number for each in found.lines], found.more) == ([*range(1, MOST_LINES + 1)], 4)
+
+
 def test_the_mail_counts_what_is_late_and_what_is_due_and_names_the_question_that_is_next() -> None:
     lines = (a_line(Matter.LATE, number=1), a_line(Matter.TODAY, number=2), a_line(Matter.SOON, number=3))
     letter = due_letter(Bundle(TEAM, Language.NL, lines, 2), 17, Call.OPENING, FRIDAY, Reference("KV", 2026, 1))
