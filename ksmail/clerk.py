@@ -23,9 +23,9 @@ from ksmail.incoming.identify import Roster, identify, is_ours
 from ksmail.incoming.identity import Proof, Role
 from ksmail.incoming.institution import Institutions
 from ksmail.incoming.language import guess_language
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.lookalike import resembled
 from ksmail.incoming.message import Message
-from ksmail.incoming.prescan import Limits
 from ksmail.incoming.verdict import Sort, Verdict
 from ksmail.incoming.words import own_words, words_hash
 from ksmail.outgoing.compose import Composer

@@ -16,8 +16,8 @@ from ksmail.desk.policy import Caps, Coordination, Notify, Office, OtherDesk, Po
 from ksmail.incoming.form import Form
 from ksmail.incoming.identify import Roster
 from ksmail.incoming.imap import ImapSettings
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.message import Language
-from ksmail.incoming.prescan import Limits
 from ksmail.outgoing.compose import ComposeSettings, DeskFacts, Source
 from ksmail.outgoing.smtp import SmtpSettings
 from ksmail.settings.calendar import workdays

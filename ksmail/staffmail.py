@@ -28,9 +28,9 @@ from ksmail.incoming.files import extract
 from ksmail.incoming.identify import Roster, is_ours
 from ksmail.incoming.identity import Identity, Role
 from ksmail.incoming.institution import Institutions
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.lookalike import resembles_domain
 from ksmail.incoming.message import Attachment, Message
-from ksmail.incoming.prescan import Limits
 from ksmail.incoming.reply import trim
 from ksmail.incoming.text import TEXT_CUT
 from ksmail.incoming.words import words_hash

@@ -16,7 +16,7 @@ from ksmail.desk.policy import Policy
 from ksmail.desk.receipt import Leaving
 from ksmail.desk.ticket import Ticket, evolve
 from ksmail.incoming.files import extract
-from ksmail.incoming.prescan import Limits
+from ksmail.incoming.limits import Limits
 from ksmail.outgoing.compose import Composer
 from ksmail.outgoing.mail import OutgoingMail
 from ksmail.reference import Reference

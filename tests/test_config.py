@@ -25,8 +25,8 @@ from ksmail.desk.workdays import Calendar
 from ksmail.errors import ConfigError
 from ksmail.incoming.form import Form
 from ksmail.incoming.imap import ImapSettings
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.message import Language
-from ksmail.incoming.prescan import Limits
 from ksmail.outgoing.compose import ComposeSettings, Source
 from ksmail.outgoing.smtp import SmtpSettings
 from ksmail.settings.nations import names_a_nation

@@ -22,8 +22,8 @@ from ksmail.desk.ticket import Answered, Assigned, Change, Closed, CloseReason, 
 from ksmail.desk.vitals import Alarm, Probes, Vitals
 from ksmail.desk.workdays import Calendar, Workdays
 from ksmail.digest import Digest
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.message import Language
-from ksmail.incoming.prescan import Limits
 from ksmail.outgoing.mail import OutgoingMail
 from ksmail.reference import Reference
 from ksmail.store.store import Reader, Store, StoreSettings

@@ -30,7 +30,7 @@ from ksmail.desk.ticket import (
     PromiseState,
     Status,
 )
-from ksmail.incoming.prescan import Limits
+from ksmail.incoming.limits import Limits
 from ksmail.outbox import Outbox
 from ksmail.outgoing.mail import OutgoingMail
 from ksmail.outgoing.transport import Bounced, Outcome, Sent

@@ -16,7 +16,7 @@ from ksmail.desk.consultation import Consultation, Consulted, PartnerReplied, Po
 from ksmail.desk.policy import Policy
 from ksmail.desk.ticket import Answered, Change, CloseReason, EntryKind, Status, TakenUp, Thanked, Ticket
 from ksmail.incoming.identity import Role
-from ksmail.incoming.prescan import Limits
+from ksmail.incoming.limits import Limits
 from ksmail.outgoing.mail import OutgoingMail
 from ksmail.reference import Reference
 from ksmail.reminders import Reminders

@@ -25,10 +25,10 @@ from ksmail.errors import UnreadableMail
 from ksmail.incoming.evidence import Evidence
 from ksmail.incoming.identity import Identity, Proof, Role
 from ksmail.incoming.institution import Institutions
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.mailbox import MailKey
 from ksmail.incoming.message import Message
 from ksmail.incoming.parse import parse
-from ksmail.incoming.prescan import Limits
 from ksmail.reference import Reference
 from ksmail.staffmail import DAY, HOUR, QUEUE, WEEK, StaffRoom
 from ksmail.store.store import Reader

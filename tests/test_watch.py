@@ -23,7 +23,7 @@ from ksmail.desk.alarm import Alarms, AlarmSettings, Outage, Part, Sign
 from ksmail.desk.arrival import Disposition
 from ksmail.desk.policy import Policy
 from ksmail.errors import LoginRefused, ParserAway, StoreAway, Unavailable
-from ksmail.incoming.prescan import Limits
+from ksmail.incoming.limits import Limits
 from ksmail.inspection import CALLS, DIGEST, Inspection, said
 from ksmail.outbox import Outbox
 from ksmail.outgoing.mail import OutgoingMail

@@ -15,8 +15,8 @@ from ksmail.desk.letter import LetterKind
 from ksmail.desk.policy import Policy
 from ksmail.desk.staffmail import decide_staff
 from ksmail.desk.ticket import Assigned, Ticket
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.parse import parse
-from ksmail.incoming.prescan import Limits
 from ksmail.outgoing.compose import Composer, ComposeSettings
 from ksmail.outgoing.mail import OutgoingMail
 from ksmail.reference import Reference

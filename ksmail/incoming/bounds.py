@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from ksmail.errors import UnreadableMail
 from ksmail.incoming.headers import Field
-
-if TYPE_CHECKING:
-    from ksmail.incoming.prescan import Limits
+from ksmail.incoming.limits import Limits
 
 RECIPIENTS = frozenset({"to", "cc", "bcc"})
 _ADDRESSES = RECIPIENTS | {"from", "sender", "reply-to", "resent-from", "resent-to", "resent-cc", "resent-sender"}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ksmail.incoming.leaves import Leaf, is_body, leaves
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.outline import Outline
-from ksmail.incoming.prescan import Limits, survey
+from ksmail.incoming.prescan import survey
 
 _SIGNATURES = frozenset(
     {

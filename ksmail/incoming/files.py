@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ksmail.incoming.leaves import is_body, leaves, transfer_decoded
-from ksmail.incoming.prescan import Limits, survey
+from ksmail.incoming.limits import Limits
+from ksmail.incoming.prescan import survey
 
 
 def extract(raw: bytes, limits: Limits, wanted: Collection[str]) -> dict[str, bytes]:

@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from ksmail.errors import UnreadableMail
 from ksmail.incoming.bounds import RECIPIENTS, check_fields
 from ksmail.incoming.headers import Field, media_type, parameters
-
-if TYPE_CHECKING:
-    from ksmail.incoming.prescan import Limits
+from ksmail.incoming.limits import Limits
 
 _NAME = re.compile(rb"([!-9;-~]++)[ \t]*+:")  # RFC 5322 3.6.8
 _TAIL = re.compile(rb"(--)?[ \t\r]*+(?:\n|\Z)")  # what may follow a boundary (RFC 2046 5.1.1)

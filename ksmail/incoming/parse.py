@@ -20,11 +20,12 @@ from ksmail.incoming import ids, people
 from ksmail.incoming.bounce import read_report
 from ksmail.incoming.headers import Field, decode_words, one_line, values
 from ksmail.incoming.leaves import Leaf, attachments, encryption, is_body, is_opaque_signature, leaves
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.mailboxes import strict
 from ksmail.incoming.markup import mark, quoted, seen
 from ksmail.incoming.message import KEPT_HEADERS, Message
 from ksmail.incoming.outline import Outline
-from ksmail.incoming.prescan import Limits, survey
+from ksmail.incoming.prescan import survey
 from ksmail.incoming.quotes import enclose
 from ksmail.incoming.text import Text
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from ksmail.address import Address
 from ksmail.incoming.headers import Field, one_line
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.mailboxes import Mailboxes, read_mailboxes
-from ksmail.incoming.prescan import Limits
 
 # Folding aside, a control character has no business in a header (RFC 5322 2.2), a bare CR least of all.
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|\n(?![ \t])")

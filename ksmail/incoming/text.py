@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 from ksmail.incoming.headers import charset_codec
 from ksmail.incoming.leaves import Leaf, disposition, is_body, transfer_decoded
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.markup import tidy
 from ksmail.incoming.outline import Outline
-from ksmail.incoming.prescan import Limits
 
 Decode = Callable[[bytes, str], tuple[str, bool]]  # bytes and codec; text, and whether all bytes were in it
 Plain = Callable[[str], tuple[str, str]]  # HTML; text and a remark

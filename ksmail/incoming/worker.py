@@ -24,8 +24,8 @@ from typing import Any, Self
 from pebble import ProcessExpired, ProcessPool
 
 from ksmail.errors import ParserAway, UnreadableMail
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.message import Message
-from ksmail.incoming.prescan import Limits
 
 _AHEAD = 16  # mails that wait at the worker's door, so that it is never idle
 _MAILS_PER_WORKER = 1000  # then a fresh one, so that nothing piles up in it

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ksmail.errors import UnreadableMail
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.message import Message
 from ksmail.incoming.parse import parse
-from ksmail.incoming.prescan import Limits
 from ksmail.incoming.worker import Parser
 
 

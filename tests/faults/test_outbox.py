@@ -22,7 +22,7 @@ from ksmail.desk.arrival import Disposition
 from ksmail.desk.policy import Policy
 from ksmail.desk.ticket import Flag, Status
 from ksmail.errors import Unavailable
-from ksmail.incoming.prescan import Limits
+from ksmail.incoming.limits import Limits
 from ksmail.outbox import Desk, Outbox
 from ksmail.outgoing.mail import OutgoingMail
 from ksmail.outgoing.smtp import SmtpSettings, SmtpTransport

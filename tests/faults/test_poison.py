@@ -10,7 +10,7 @@ import pytest
 from ksmail.demo.servers import HOST, Servers
 from ksmail.desk.arrival import Disposition
 from ksmail.incoming.imap import ImapMailbox, ImapSettings
-from ksmail.incoming.prescan import Limits
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.worker import Parser
 from ksmail.intake import Round
 from ksmail.store.values import InboundLine, OutboxLine

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from ksmail.demo.servers import Servers
 from ksmail.desk.alarm import Part
 from ksmail.desk.arrival import Disposition
-from ksmail.incoming.prescan import Limits
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.worker import Parser
 from ksmail.store.values import LetterState
 from ksmail.witness import Mover

@@ -7,8 +7,8 @@ import signal
 import time
 from collections.abc import Callable
 
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.message import Message
-from ksmail.incoming.prescan import Limits
 from ksmail.incoming.worker import read
 
 HEAD = b"From: Anna <anna@university.example>\r\nTo: desk@agency.example\r\nSubject: Question\r\n"

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from ksmail.address import Address, domain_matches, parse_address
 from ksmail.incoming.headers import Field
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.mailboxes import read_mailboxes, strict
 from ksmail.incoming.people import author, recipients, reply_to, return_path
-from ksmail.incoming.prescan import Limits
 
 STAFF = "staff@agency.example"
 

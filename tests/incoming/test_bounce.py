@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from ksmail.incoming.bounce_words import in_words, reason_in, said, status_in
 from ksmail.incoming.headers import Field, one_line
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.message import Message, Report
 from ksmail.incoming.parse import parse
-from ksmail.incoming.prescan import Limits
 from tests.incoming import hostile
 
 BOUNCES = Path(__file__).parents[1] / "mails" / "bounces"

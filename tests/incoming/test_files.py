@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from ksmail.errors import UnreadableMail
 from ksmail.incoming.files import extract
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.parse import parse
-from ksmail.incoming.prescan import Limits
 from tests.builders import mail
 
 LIMITS = Limits()

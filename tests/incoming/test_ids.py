@@ -5,8 +5,8 @@ from __future__ import annotations
 from email.message import EmailMessage
 from email.policy import SMTP
 
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.parse import parse
-from ksmail.incoming.prescan import Limits
 
 
 def test_a_long_id_that_a_library_wrote_as_encoded_words_is_still_read() -> None:

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from ksmail.address import parse_address
 from ksmail.errors import UnreadableMail
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.message import KEPT_HEADERS, Message
 from ksmail.incoming.parse import parse
-from ksmail.incoming.prescan import Limits
 from tests.incoming import hostile
 
 MAILS = Path(__file__).parents[1] / "mails"

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ksmail.errors import UnreadableMail
-from ksmail.incoming.prescan import Limits, prescan, survey
+from ksmail.incoming.limits import Limits
+from ksmail.incoming.prescan import prescan, survey
 from tests.incoming import hostile
 
 DEFAULT = Limits()

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.parse import parse
-from ksmail.incoming.prescan import Limits
 from ksmail.incoming.reply import MOST_LINES, Reply, trim
 
 REPLIES = Path(__file__).parent.parent / "mails" / "replies"

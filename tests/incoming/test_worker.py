@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from ksmail.errors import ParserAway, Unavailable, UnreadableMail
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.message import Message
-from ksmail.incoming.prescan import Limits
 from ksmail.incoming.worker import Parser
 from tests.front.program import until
 from tests.incoming import hostile
@@ -150,7 +150,7 @@ def test_an_ordinary_mail_of_25_mb_fits_in_the_limits(patient: Parser) -> None:
 @pytest.mark.parametrize("way", [["main.py"], ["-m", "main"], ["-c", "import main; main.run()"]])
 def test_the_worker_starts_from_any_main_program_and_does_not_run_it_again(way: list[str], tmp_path: Path) -> None:
     program = """
-        from ksmail.incoming.prescan import Limits
+        from ksmail.incoming.limits import Limits
         from ksmail.incoming.worker import Parser
         print("imported")
         def run():

@@ -15,10 +15,10 @@ from ksmail.assemble import make_clerk
 from ksmail.desk.arrival import Disposition
 from ksmail.desk.ticket import Ticket
 from ksmail.errors import UnreadableMail
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.mailbox import Folder, IncomingMail, MailKey
 from ksmail.incoming.message import Message
 from ksmail.incoming.parse import parse
-from ksmail.incoming.prescan import Limits
 from ksmail.incoming.worker import Parser
 from ksmail.intake import Intake
 from ksmail.outgoing.mail import OutgoingMail

@@ -12,10 +12,10 @@ from ksmail.clerk import Judged
 from ksmail.desk.arrival import Disposition
 from ksmail.desk.ticket import EntryKind, Ticket
 from ksmail.errors import UnreadableMail
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.mailbox import IncomingMail, MailKey
 from ksmail.incoming.message import Message
 from ksmail.incoming.parse import parse
-from ksmail.incoming.prescan import Limits
 from ksmail.store.store import Transaction
 from ksmail.store.values import TicketDossier
 from tests.builders import mail

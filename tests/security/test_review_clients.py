@@ -9,8 +9,8 @@ import pytest
 
 from ksmail.desk.order import Verb
 from ksmail.desk.orders import Orders, read_orders
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.parse import parse
-from ksmail.incoming.prescan import Limits
 from ksmail.incoming.reply import trim
 
 CANARY = "kanarie van een collega"

@@ -17,7 +17,7 @@ from ksmail.assemble import make_works
 from ksmail.demo.servers import Servers
 from ksmail.desk.arrival import Disposition
 from ksmail.desk.ticket import Status
-from ksmail.incoming.prescan import Limits
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.worker import Parser
 from ksmail.store.happenings import LetterState
 from tests.stories.people import EVA, PEOPLE, ROBIN, SAM, last, reply

@@ -11,7 +11,7 @@ import pytest
 from ksmail.demo.servers import Servers
 from ksmail.desk.arrival import Disposition
 from ksmail.desk.ticket import EntryKind, Status
-from ksmail.incoming.prescan import Limits
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.worker import Parser
 from tests.builders import mail
 from tests.stories.people import PEOPLE, ROBIN, SAM, border, fresh, last, reply

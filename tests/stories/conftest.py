@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ksmail.demo.servers import Servers
-from ksmail.incoming.prescan import Limits
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.worker import Parser
 from tests.stories.rig import Rig
 

@@ -30,10 +30,10 @@ from ksmail.clerk import Clerk
 from ksmail.desk.arrival import Disposition
 from ksmail.desk.ticket import EntryKind, PromiseState, Status
 from ksmail.errors import UnreadableMail
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.mailbox import Copy, Folder, IncomingMail, MailKey
 from ksmail.incoming.message import Message
 from ksmail.incoming.parse import parse
-from ksmail.incoming.prescan import Limits
 from ksmail.incoming.worker import Parser
 from ksmail.intake import Intake
 from ksmail.outbox import Desk, Outbox

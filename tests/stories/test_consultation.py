@@ -14,7 +14,7 @@ import pytest
 
 from ksmail.desk.consultation import Position, Stage
 from ksmail.desk.ticket import EntryKind, Flag, Ground, PromiseState, Status
-from ksmail.incoming.prescan import Limits
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.worker import Parser
 from tests.servers import Dovecot, Postfix
 from tests.stories.conversation import Conversation, readable

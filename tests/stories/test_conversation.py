@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ksmail.desk.ticket import EntryKind, PromiseState, Status
-from ksmail.incoming.prescan import Limits
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.worker import Parser
 from tests.servers import Dovecot, Postfix
 from tests.stories.conversation import Conversation, readable

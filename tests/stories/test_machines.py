@@ -15,9 +15,9 @@ from ksmail.assemble import make_clerk
 from ksmail.clerk import Clerk, Judged
 from ksmail.desk.arrival import Disposition
 from ksmail.errors import UnreadableMail
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.mailbox import MailKey
 from ksmail.incoming.parse import parse
-from ksmail.incoming.prescan import Limits
 from ksmail.store.store import Reader, Store
 from ksmail.store.values import Pending
 from tests.builders import MONDAY, mail

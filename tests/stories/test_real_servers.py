@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ksmail.desk.arrival import Disposition
-from ksmail.incoming.prescan import Limits
+from ksmail.incoming.limits import Limits
 from ksmail.incoming.worker import Parser
 from ksmail.store.values import InboundLine, LetterState
 from tests.builders import mail
