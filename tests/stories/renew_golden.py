@@ -16,16 +16,16 @@ from tests.stories.debian import Debian
 from tests.stories.people import MINISTRIES, PEOPLE
 from tests.stories.rig import Clock, Rig
 
-Story = tuple[Callable[[Conversation], dict[str, EmailMessage]], tuple[str, ...], Path]
+Story = tuple[Callable[[Conversation], dict[str, EmailMessage]], tuple[str, ...], str, Path]
 STORIES: tuple[Story, ...] = (
-    (test_conversation.hold_the_conversation, test_conversation.PARTIES, test_conversation.GOLDEN),
-    (test_consultation.hold_the_consultation, test_consultation.PARTIES, test_consultation.GOLDEN),
+    (test_conversation.hold_the_conversation, test_conversation.PARTIES, "", test_conversation.GOLDEN),
+    (test_consultation.hold_the_consultation, test_consultation.PARTIES, MINISTRIES, test_consultation.GOLDEN),
 )
 NAMES = {*test_conversation.NAMES, *test_consultation.NAMES}
 
 
 def main() -> None:
-    for hold, parties, golden in STORIES:
+    for hold, parties, partners, golden in STORIES:
         golden.mkdir(parents=True, exist_ok=True)
         with (
             tempfile.TemporaryDirectory() as folder,
@@ -39,7 +39,7 @@ def main() -> None:
                 debian,  # type: ignore[arg-type]  # same shape
                 parser,
                 PEOPLE,
-                partners=MINISTRIES,
+                partners=partners,
                 clock=Clock(),
             )
             letters = hold(Conversation(rig, imap, smtp, parties))
