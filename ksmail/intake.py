@@ -12,7 +12,7 @@ from ksmail.capability import Audience
 from ksmail.clerk import Clerk, Judged
 from ksmail.desk.arrival import Disposition
 from ksmail.desk.letter import LetterKind
-from ksmail.errors import CannotDestroy, Unavailable, UnreadableMail
+from ksmail.errors import CannotDestroy, StoreAway, Unavailable, UnreadableMail
 from ksmail.incoming.identify import NO_RESULTS
 from ksmail.incoming.mailbox import Copy, Folder, IncomingMail, Mailbox, MailKey
 from ksmail.incoming.message import Message
@@ -84,9 +84,9 @@ class Intake:
         with self.store.reading() as past:
             last = past.mailbox_state(self.mailbox_name)
         if last is not None and last != uidvalidity:
+            _log.warning("mailbox_renumbered", uidvalidity=uidvalidity, before=last)
             with self.store.writing() as tx:
                 tx.renumber(self.mailbox_name, uidvalidity, self.now())
-            _log.warning("mailbox_renumbered", uidvalidity=uidvalidity, before=last)
 
     def _unknown(self, uidvalidity: int, present: Sequence[int]) -> Iterator[list[IncomingMail]]:
         """Set reconciliation: all UIDs in the mailbox against the ledger, never "newer than the last"."""
@@ -153,9 +153,20 @@ class Intake:
             for mail, message in zip(fresh, self._understand(fresh), strict=True):
                 yield mail, self._take(mail, message)
                 untried.discard(mail.number)
-        except Unavailable:
-            self._blameless |= untried  # the store or the parser is away: that was no attempt of these mails
+        except StoreAway:
+            self._blameless |= untried  # that was no attempt of these mails
             raise
+        except Unavailable:
+            self._take_back(untried)  # nor was this: the parser is away
+            raise
+
+    def _take_back(self, numbers: set[int]) -> None:
+        """In the store, so that whoever comes after us knows it too; while that is away, we remember."""
+        try:
+            with self.store.writing() as tx:
+                tx.take_back_attempt(numbers)
+        except Unavailable:
+            self._blameless |= numbers
 
     def _understand(self, mails: Iterable[Pending]) -> Iterator[Message | UnreadableMail]:
         mails = list(mails)

@@ -121,15 +121,15 @@ class Reminders:
         return found.done
 
     def _open(self, found: _Found) -> None:
-        """What is only looked at when the day begins: partners and askers who owe us an answer, letters and mails that
-        wait."""
+        """What is only looked at when the day begins: askers and partners who owe us an answer, letters and mails that
+        wait. Nobody reads of partners in a question that is closed just now."""
         tx, policy = found.tx, self.desk.policy
-        for reference in tx.with_due_consultations(received_on(found.now, policy.timezone)):
-            _try(reference, partial(self._silent, found, reference))
         for reference in tx.in_status(Status.WAITING_ASKER):
-            _try(reference, partial(self._nudge, found, reference))
+            _try(tx, reference, partial(self._nudge, found, reference))
+        for reference in tx.with_due_consultations(received_on(found.now, policy.timezone)):
+            _try(tx, reference, partial(self._silent, found, reference))
         for reference in tx.with_letters_for_staff():
-            _try(reference, partial(self._letters, found, reference))
+            _try(tx, reference, partial(self._letters, found, reference))
         waiting = [(line.number, line.received_at) for line in tx.quarantine()]
         found.rung += mail_lines(waiting, found.now, policy, found.absent)
 
@@ -155,19 +155,19 @@ class Reminders:
         for line in queue:
             stands = standing(line, dates.get(line.reference, ()), today, policy)
             if stands is not None:
-                _try(line.reference, partial(self._line, found, line.reference, stands, opening=opening))
+                _try(found.tx, line.reference, partial(self._line, found, line.reference, stands, opening=opening))
 
     def _line(self, found: _Found, reference: Reference, stands: Standing, *, opening: bool) -> None:
         policy = self.desk.policy
         question = self._question(found.tx, found.ticket(reference), received_on(found.now, policy.timezone))
         bounded = opening and found.apologies < _MOST_APOLOGIES
         sorry = apology(question, stands, found.now, policy) if bounded else None
+        line = question_line(question, sorry, found.now, policy, found.absent)
         if sorry is not None:
             self._queue(found.tx, question.ticket, (sorry,), found.now)
             found.done.add(reference)
             found.apologies += 1
             _log.info("apology_queued", ticket=str(reference))
-        line = question_line(question, sorry, found.now, policy, found.absent)
         found.rung += [line] if line is not None else []
 
     def _nudge(self, found: _Found, reference: Reference) -> None:
@@ -176,13 +176,13 @@ class Reminders:
         done = nudge(self._question(found.tx, ticket, received_on(found.now, policy.timezone)), found.now, policy)
         if not done.because:
             return
+        lines = [closed_line(ticket, policy, found.absent)] if done.closes else []
         if done.changes:
             found.tx.pass_time(reference, done.changes, done.because, found.now)
         self._queue(found.tx, ticket, done.letters, found.now)
         found.done.add(reference)
+        found.rung += lines
         _log.info("asker_silent", ticket=str(reference), letters=[letter.kind.value for letter in done.letters])
-        if done.closes:
-            found.rung.append(closed_line(ticket, policy, found.absent))
 
     def _question(self, past: Reader, ticket: Ticket, today: date) -> Question:
         reference, given = ticket.reference, past.open_since(ticket.reference)
@@ -214,10 +214,11 @@ class Reminders:
         return past.absent_on(received_on(now, self.desk.policy.timezone))
 
 
-def _try(reference: Reference, look: Callable[[], None]) -> None:
+def _try(tx: Transaction, reference: Reference, look: Callable[[], None]) -> None:
     """The one broad except around a question: one that nobody can look at must not silence all the others."""
     try:
-        look()
+        with tx.apart():
+            look()
     except Unavailable:
         raise
     except Exception:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -15,11 +17,14 @@ from ksmail.capability import Audience
 from ksmail.desk.consultation import Consultation, Consulted, PartnerReplied, Position, Stage
 from ksmail.desk.policy import Policy
 from ksmail.desk.ticket import Answered, Change, CloseReason, EntryKind, Status, TakenUp, Thanked, Ticket
+from ksmail.errors import StoreAway
 from ksmail.incoming.identity import Role
 from ksmail.incoming.limits import Limits
 from ksmail.outgoing.mail import OutgoingMail
 from ksmail.reference import Reference
 from ksmail.reminders import Reminders
+from ksmail.store.chain import End, Link
+from ksmail.store.records import Cause, Happened, Records
 from ksmail.store.store import Store
 from ksmail.writing import Desk
 from tests.builders import address
@@ -192,6 +197,49 @@ def test_of_several_silent_partners_everybody_reads_in_one_mail(store: Store) ->
     assert pass_time(store, NINE + 2 * DAY, CONSULTING) == 2
     assert letters(store) == []
     assert [len(told_of(store, f"{code} did not answer")) for code in ("BZ", "OCW", "EZ")] == [1, 1, 1]
+
+
+def test_a_question_at_which_we_fail_half_way_is_left_as_it_was_and_the_others_are_told_of(store: Store) -> None:
+    broken, well = consulted(store, 1, "BZ"), consulted(store, 2, "EZ")
+    forge = Records._forge
+
+    def fails(self: Records, name: str | None, happened: Sequence[Happened], cause: Cause) -> tuple[list[Link], End]:
+        links, end = forge(self, name, happened, cause)
+        if name == str(broken):
+            self._write(links, end)  # the history has it, the ticket does not yet
+            raise RuntimeError("our own fault")
+        return links, end
+
+    with patch.object(Records, "_forge", fails):
+        assert pass_time(store, NINE + 2 * DAY, CONSULTING) == 1
+    assert [only(store, each).stage for each in (broken, well)] == [Stage.SENT, Stage.EXPIRED]
+    assert [len(told_of(store, f"{code} did not answer")) for code in ("BZ", "EZ")] == [0, 1]
+    with store.reading() as past:
+        assert past.verify_chain() is None
+    assert pass_time(store, NINE + 3 * DAY, CONSULTING) == 1
+    assert told_of(store, "BZ did not answer") == ["eva@agency.example"]
+
+
+def test_a_disk_that_is_full_half_way_keeps_nothing_of_the_call(store: Store) -> None:
+    """SQLite undoes the whole transaction then; what came after it would be kept by itself."""
+    asked_about = [consulted(store, number, "BZ") for number in (1, 2, 3)]
+    silent = Reminders._silent
+
+    def no_room(self: Reminders, found: Any, reference: Reference) -> None:
+        silent(self, found, reference)
+        pages = found.tx._db.exec_driver_sql("PRAGMA page_count").scalar()
+        found.tx._db.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        try:
+            found.tx._db.exec_driver_sql("CREATE TABLE more AS SELECT zeroblob(10000000)")
+        finally:
+            found.tx._db.exec_driver_sql("PRAGMA max_page_count = 1000000")  # there is room for the next one again
+
+    with patch.object(Reminders, "_silent", no_room), pytest.raises(StoreAway, match="full"):
+        pass_time(store, NINE + 2 * DAY, CONSULTING)
+    with store.reading() as past:
+        assert past.verify_chain() is None
+        assert past.claimed("due", (NINE + 2 * DAY).date()) is None
+    assert {only(store, each).stage for each in asked_about} == {Stage.SENT}
 
 
 def test_a_partner_that_is_given_up_after_the_morning_is_told_of_on_the_next_day(store: Store) -> None:

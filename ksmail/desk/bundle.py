@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -14,8 +15,8 @@ from ksmail.desk.orders import row_of
 from ksmail.incoming.message import Language
 from ksmail.reference import Reference
 
-MOST_LINES = 50  # in one mail
-_SAID_ONCE = (Matter.PARTNER, Matter.CLOSED)  # what is left out of the others comes back on the next day
+MOST_LINES = 50  # in one mail, of those that come back on the next day
+_SAID_ONCE = (Matter.PARTNER, Matter.CLOSED)
 
 _OFFERED = {
     Matter.LETTER: (Verb.NOW, Verb.STOP),
@@ -27,12 +28,12 @@ _OFFERED = {
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """The lines of one person, numbered from 1. `more` were left out."""
+    """The lines of one person, numbered from 1, and those for which there was no room."""
 
     to: Address
     language: Language
     lines: tuple[DueLine, ...]
-    more: int = 0
+    left_out: tuple[DueLine, ...] = ()
 
 
 def bundles(rung: Iterable[Rung], call: Call) -> tuple[Bundle, ...]:
@@ -52,12 +53,13 @@ def bundles(rung: Iterable[Rung], call: Call) -> tuple[Bundle, ...]:
 def due_letter(bundle: Bundle, sheet: int, call: Call, day: date, next_one: Reference | None) -> Letter:
     """The mail with somebody's lines. `sheet` is the number under which the list is kept, `next_one` the question that
     comes first in order of receipt."""
+    matters = Counter(line.matter for line in (*bundle.lines, *bundle.left_out))
     facts: dict[str, object] = {
         "lines": bundle.lines,
-        "more": bundle.more,
+        "more": len(bundle.left_out),
         "day": day,
-        "late": sum(line.matter is Matter.LATE for line in bundle.lines),
-        "due_today": sum(line.matter is Matter.TODAY for line in bundle.lines),
+        "late": matters[Matter.LATE],
+        "due_today": matters[Matter.TODAY],
         "next_one": str(next_one) if next_one else "",
         "example": next((line.number for line in bundle.lines if not line.about.startswith("Q-")), 0),
     }
@@ -82,10 +84,11 @@ def replies_to(line: DueLine, language: Language) -> Iterator[Prepared]:
 
 
 def _bundle(to: Address, language: Language, lines: list[DueLine]) -> Bundle:
-    found = sorted(lines, key=_in_order)
-    kept = sorted(sorted(found, key=lambda line: line.matter not in _SAID_ONCE)[:MOST_LINES], key=_in_order)
+    again = sorted((line for line in lines if line.matter not in _SAID_ONCE), key=_in_order)
+    once = [line for line in lines if line.matter in _SAID_ONCE]
+    kept = sorted((*again[:MOST_LINES], *once), key=_in_order)
     numbered = tuple(replace(line, number=number) for number, line in enumerate(kept, 1))
-    return Bundle(to, language, numbered, more=len(found) - len(numbered))
+    return Bundle(to, language, numbered, left_out=tuple(again[MOST_LINES:]))
 
 
 def _in_order(line: DueLine) -> tuple[int, date, datetime]:

@@ -18,7 +18,7 @@ from ksmail.desk.partner import find_partner
 from ksmail.desk.people import find_person
 from ksmail.desk.policy import Policy
 from ksmail.desk.promise import received_on
-from ksmail.desk.ticket import Ticket
+from ksmail.desk.ticket import Status, Ticket
 from ksmail.incoming.message import Language
 
 COORDINATOR_DAYS = 2  # working days after which the coordinator hears of it too
@@ -58,7 +58,7 @@ class DueLine:
 
     `since` is the first date that was missed, `days` the working days after it (or after a mail came in). `told_on` is
     when the coordinators hear of it too, None where they do already. `kind` and `state` are those of a letter that
-    waits. `partner` is the code of the one that did not answer by `since`, `alone` says that no other is waited for.
+    waits. `partner` is the code of the one that did not answer by `since`, `alone` says that nobody is waited for.
     Dates are dates of the desk.
     """
 
@@ -136,12 +136,12 @@ def partner_lines(
 ) -> Iterator[Rung]:
     """Partners that stayed silent, of whom `ticket` knows already that nobody waits for them any more. The
     coordinators hear of each at once."""
-    alone = not any(each.is_open for each in ticket.consultations)
+    waits = ticket.status is Status.WAITING_ASKER or any(each.is_open for each in ticket.consultations)
     people = _heard(ticket, COORDINATOR_DAYS, policy, absent)
     for consultation in silent:
         partner = find_partner(policy.partners, consultation.partner)
         code = partner.code if partner else consultation.partner
-        line = replace(_about(ticket, Matter.PARTNER, policy), partner=code, since=consultation.due_on, alone=alone)
+        line = replace(_about(ticket, Matter.PARTNER, policy), partner=code, since=consultation.due_on, alone=not waits)
         yield Rung(line, people)
 
 

@@ -89,6 +89,27 @@ def transaction(engine: Engine, *, writes: bool) -> Iterator[Connection]:
         raise StoreAway("too many tasks use the store at once") from error
 
 
+@contextmanager
+def savepoint(connection: Connection) -> Iterator[None]:
+    """A part of a transaction that is kept whole, or undone alone on an exception.
+
+    Raises StoreAway for what the machine does to it. Then the whole transaction must end: SQLite may have undone all of
+    it already, and would keep each later statement by itself.
+    """
+    nested = connection.begin_nested()
+    try:
+        yield
+        nested.commit()
+    except StoreAway:
+        raise
+    except Exception as error:
+        reason = _UNAVAILABLE.get(_code(error)) if isinstance(error, DBAPIError) else None
+        if reason is not None:
+            raise StoreAway(reason) from error
+        nested.rollback()
+        raise
+
+
 def check(engine: Engine) -> None:
     """Look whether the file is sound. Raises ConfigError when it is damaged or not ours to open, or StoreAway."""
     try:

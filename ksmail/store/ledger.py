@@ -40,6 +40,15 @@ _ATTEMPTED = (
     .where(inbound.c.number.in_(bindparam("mails", expanding=True)), inbound.c.disposition == Disposition.PENDING.value)
     .values(attempts=inbound.c.attempts + 1)
 )
+_TAKEN_BACK = (
+    update(inbound)
+    .where(
+        inbound.c.number.in_(bindparam("mails", expanding=True)),
+        inbound.c.disposition == Disposition.PENDING.value,
+        inbound.c.attempts > 0,
+    )
+    .values(attempts=inbound.c.attempts - 1)
+)
 _FILED = update(inbound).where(inbound.c.number.in_(bindparam("mails", expanding=True)))
 
 
@@ -60,6 +69,10 @@ class Ledger(Claims):
     def count_attempt(self, numbers: Iterable[int], now: datetime) -> None:
         """Judging these mails begins. Commit before it does, so that a mail that kills us is counted."""
         self._db.execute(_ATTEMPTED, {"mails": list(numbers), "attempted_at": now})
+
+    def take_back_attempt(self, numbers: Iterable[int]) -> None:
+        """Judging these mails began and came to nothing, by no fault of theirs."""
+        self._db.execute(_TAKEN_BACK, {"mails": list(numbers)})
 
     def record(
         self,

@@ -13,7 +13,7 @@ from ksmail.errors import ConfigError
 from ksmail.store import revisions
 from ksmail.store.chronicle import Chronicle
 from ksmail.store.claims import Claimed
-from ksmail.store.engine import check, connect, make_file, octets, transaction, wipe
+from ksmail.store.engine import check, connect, make_file, octets, savepoint, transaction, wipe
 from ksmail.store.ledger import Ledger
 from ksmail.store.listings import Listings
 from ksmail.store.lock import Lock
@@ -39,6 +39,13 @@ class Reader(Chronicle, Listings, Sums, Claimed, Pulse):
 
 class Transaction(Ledger, Reader):
     """Look-ups and records; the records become true together, or not at all."""
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """What is done inside is undone alone when it fails, for whoever goes on after an exception. Raises StoreAway:
+        nobody may go on after that."""
+        with savepoint(self._db):
+            yield
 
 
 class Store:

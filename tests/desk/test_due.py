@@ -225,22 +225,29 @@ def test_the_second_call_of_a_day_is_about_that_day_alone() -> None:
 
 def test_a_list_has_an_end_and_says_how_much_it_left_out() -> None:
     (found,) = bundles(to(TEAM, *[a_line(Matter.LATE)] * (MOST_LINES + 3)), Call.OPENING)
-    assert (len(found.lines), found.lines[-1].number, found.more) == (MOST_LINES, MOST_LINES, 3)
+    assert (len(found.lines), found.lines[-1].number, len(found.left_out)) == (MOST_LINES, MOST_LINES, 3)
 
 
 @pytest.mark.parametrize("matter", [Matter.PARTNER, Matter.CLOSED])
 def test_what_is_said_only_once_is_never_left_out(matter: Matter) -> None:
     lines = [*[a_line(Matter.LATE)] * MOST_LINES, a_line(matter), *[a_line(Matter.MAIL, "Q-17")] * 3]
     (found,) = bundles(to(TEAM, *lines), Call.OPENING)
-    assert [each.matter for each in found.lines] == [*[Matter.LATE] * (MOST_LINES - 1), matter]
-    assert ([each.number for each in found.lines], found.more) == ([*range(1, MOST_LINES + 1)], 4)
+    assert [each.matter for each in found.lines] == [*[Matter.LATE] * MOST_LINES, matter]
+    assert [each.number for each in found.lines] == [*range(1, MOST_LINES + 2)]
+    assert [each.matter for each in found.left_out] == [Matter.MAIL] * 3
+
+
+def test_nor_is_it_when_there_is_very_much_of_it() -> None:
+    (found,) = bundles(to(TEAM, *[a_line(Matter.PARTNER)] * 60, a_line(Matter.SOON)), Call.OPENING)
+    assert (len(found.lines), found.lines[-1].matter, found.left_out) == (61, Matter.SOON, ())
 
 
 def test_the_mail_counts_what_is_late_and_what_is_due_and_names_the_question_that_is_next() -> None:
     lines = (a_line(Matter.LATE, number=1), a_line(Matter.TODAY, number=2), a_line(Matter.SOON, number=3))
-    letter = due_letter(Bundle(TEAM, Language.NL, lines, 2), 17, Call.OPENING, FRIDAY, Reference("KV", 2026, 1))
+    left_out = (a_line(Matter.LATE), a_line(Matter.MAIL))
+    letter = due_letter(Bundle(TEAM, Language.NL, lines, left_out), 17, Call.OPENING, FRIDAY, Reference("KV", 2026, 1))
     assert (letter.kind, letter.to, letter.about) == (LetterKind.STAFF_DUE, TEAM, "L-17")
-    assert (letter.facts["late"], letter.facts["due_today"], letter.facts["more"]) == (1, 1, 2)
+    assert (letter.facts["late"], letter.facts["due_today"], letter.facts["more"]) == (2, 1, 2)
     assert (letter.facts["next_one"], letter.facts["example"]) == ("KV-2026-0001", 1)
 
 
@@ -273,7 +280,7 @@ def test_every_line_of_the_morning_reaches_its_reader_once(drawn: list[tuple[Mat
     pairs = [each for one, (_, person) in zip(lines, drawn, strict=True) for each in to(person, one)]
     found = bundles(pairs, Call.OPENING)
     read = {(each.to, one.about) for each in found for one in each.lines}
-    assert len(read) == sum(len(each.lines) for each in found) == len(drawn) - sum(each.more for each in found)
+    assert len(read) == sum(len(each.lines) for each in found) == len(drawn) - sum(len(each.left_out) for each in found)
     assert [one.number for each in found for one in each.lines] == [
         number for each in found for number in range(1, len(each.lines) + 1)
     ]

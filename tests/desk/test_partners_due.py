@@ -231,6 +231,11 @@ def test_while_its_holder_is_away_the_team_does() -> None:
     assert silence(SILENT, taken, absent=(SAM.address,)).people == [TEAM, EVA.address]
 
 
+def test_while_every_coordinator_is_away_the_team_hears_of_it_too() -> None:
+    taken = after(ASKED, Assigned(SAM.address))
+    assert silence(SILENT, taken, absent=(EVA.address,)).people == [SAM.address, TEAM]
+
+
 def test_the_partner_itself_hears_nothing_more() -> None:
     assert silence(SILENT).due.letters == due(SILENT).letters == ()
 
@@ -319,7 +324,9 @@ def test_who_has_answered_or_was_let_go_is_not_rung(change: Any, day: date) -> N
 def test_while_we_wait_for_the_asker_partners_have_their_dates_all_the_same() -> None:
     made = consulted(waiting(), "BZ")
     assert due(made=made).changes == (PartnerReminded("BZ"),)
-    assert silence(SILENT, made).due.ticket.status is Status.WAITING_ASKER
+    found = silence(SILENT, made)
+    assert found.due.ticket.status is Status.WAITING_ASKER
+    assert [each.line.alone for each in found.lines] == [False]  # we wait for the asker
 
 
 def test_of_a_question_without_partners_nothing_comes() -> None:
@@ -442,6 +449,11 @@ def test_however_often_somebody_looks_a_partner_is_reminded_once_and_given_up_on
         found = look(made, now)
         made, changes = found.ticket, [*changes, *found.changes]
     assert len(changes) == len(set(map(repr, changes)))
+
+
+@given(tickets, moments)
+def test_only_partners_are_ever_reminded(made: Ticket, now: datetime) -> None:
+    assert {letter.to for letter in look(made, now).letters} <= {BZ.liaison, OCW.liaison, EZ.liaison}
 
 
 @given(tickets, moments)

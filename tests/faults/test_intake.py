@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
+from ksmail.assemble import make_works
 from ksmail.clerk import Clerk, Judged
 from ksmail.demo.servers import HOST, Servers
 from ksmail.desk.arrival import Disposition
 from ksmail.desk.ticket import Flag
-from ksmail.errors import Unavailable, UnreadableMail
+from ksmail.errors import ParserAway, Unavailable, UnreadableMail
 from ksmail.incoming.imap import ImapMailbox, ImapSettings
 from ksmail.incoming.mailbox import Folder, IncomingMail, Mailbox
 from ksmail.incoming.message import Message
@@ -416,6 +417,22 @@ def test_a_fault_of_ours_about_one_mail_stops_no_other(rig: Rig, kind: type[Stum
         rig.work()
     rig.take(question(4))
     assert [ticket.asker.spec for ticket in rig.tickets()] == [f"asker{number}@uni.example" for number in (1, 3, 4)]
+
+
+def test_reloads_in_the_middle_of_a_mail_use_up_none_of_its_attempts(rig: Rig) -> None:
+    """A parser is closed with the settings that it came with; a mail has three attempts."""
+    rig.deliver(question(1))
+    for _ in range(4):
+        works = make_works(rig.config, rig.store, rig.clock.now, lambda: 0.0)
+        works.parser.close()
+        with pytest.raises(ParserAway, match="closed"):
+            works.intake.round()
+        works.mailbox.close()
+    rig.work()
+    with rig.store.reading() as past:
+        line = past.inbound(1)
+    assert line is not None
+    assert (line.disposition, line.attempts) == (Disposition.TICKET, 1)
 
 
 def test_a_fault_of_ours_about_one_mail_puts_it_into_quarantine_after_three_attempts(rig: Rig) -> None:

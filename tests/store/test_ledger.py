@@ -106,6 +106,16 @@ def test_an_attempt_counts_only_for_pending_mails(store: Store) -> None:
     assert [line.attempts for line in lines if line] == [2, 0]
 
 
+def test_an_attempt_is_taken_back_once_and_only_of_pending_mails(store: Store) -> None:
+    with store.writing() as tx:
+        one, two, three = (take(tx, uid) for uid in (1, 2, 3))
+        tx.count_attempt([one, two], NOW)
+        settle_as(tx, two, Disposition.OWN)
+        tx.take_back_attempt([one, two, three])
+        lines = [tx.inbound(number) for number in (one, two, three)]
+    assert [line.attempts for line in lines if line] == [0, 1, 0]
+
+
 def test_a_desk_began_when_it_took_its_first_mail(store: Store) -> None:
     with store.writing() as tx:
         assert tx.began_at() is None

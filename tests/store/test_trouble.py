@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from ksmail.errors import Unavailable
+from ksmail.errors import StoreAway, Unavailable
 from ksmail.outgoing.transport import Sent
 from ksmail.store.store import Store, StoreSettings
 from tests.store.facts import NOW, letter, mail, open_ticket, take
@@ -233,3 +233,41 @@ def test_opening_needs_no_other_process_to_be_quiet(path: Path) -> None:
         db.execute("BEGIN IMMEDIATE")
         done = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True, check=True)
     assert done.stdout == "open\n"
+
+
+# A part of a transaction.
+
+
+def test_a_part_that_fails_is_undone_alone(store: Store) -> None:
+    with store.writing() as tx:
+        take(tx, 1)
+        with pytest.raises(ZeroDivisionError), tx.apart():
+            take(tx, 2)
+            raise ZeroDivisionError
+        with tx.apart():
+            take(tx, 3)
+    with store.reading() as past:
+        assert [mail.key.uid for mail in past.pending(9)] == [1, 3]
+
+
+def test_a_part_that_the_database_refuses_is_undone_alone_and_the_refusal_is_ours(store: Store) -> None:
+    with store.writing() as tx:
+        take(tx, 1)
+        with pytest.raises(IntegrityError), tx.apart():
+            take(tx, 2)
+            tx._db.exec_driver_sql("INSERT INTO mailbox SELECT * FROM mailbox")
+        take(tx, 3)
+    with store.reading() as past:
+        assert [mail.key.uid for mail in past.pending(9)] == [1, 3]
+
+
+def test_a_disk_that_is_full_in_a_part_ends_the_whole(store: Store) -> None:
+    with pytest.raises(StoreAway, match="full"), store.writing() as tx:
+        take(tx, 1)
+        with tx.apart():
+            take(tx, 2)
+            pages = tx._db.exec_driver_sql("PRAGMA page_count").scalar()
+            tx._db.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+            tx._db.exec_driver_sql("CREATE TABLE more AS SELECT zeroblob(10000000)")
+    with store.reading() as past:
+        assert past.pending(9) == []
