@@ -15,7 +15,7 @@ MEGABYTES = 32
 def small_disk(folder: Path) -> Iterator[Path]:
     """A new folder that is a disk of its own, of 32 MB. Raises PermissionError where nothing may be mounted."""
     folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "tmpfs", folder]
+    command = ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "tmpfs", str(folder)]
     said = subprocess.run(command, capture_output=True, text=True, check=False)
     if said.returncode != 0:
         raise PermissionError(f"scripts/test leaves out what needs a mount where it is not allowed: {said.stderr}")

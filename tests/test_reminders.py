@@ -133,7 +133,7 @@ def asked(code: str) -> Consulted:
 
 def consulted(store: Store, uid: int, *codes: str) -> Reference:
     """A question about which these partners were asked, with what they were told."""
-    words = {"audience": Audience.PARTNER, "kind": EntryKind.REQUEST, "role": Role.STAFF}
+    words: dict[str, Any] = {"audience": Audience.PARTNER, "kind": EntryKind.REQUEST, "role": Role.STAFF}
     texts = [replace(posted(f"<{code}@desk.example>", files=0, **words), partner=code) for code in codes]
     return opened(store, uid, TakenUp(), *texts, *map(asked, codes))
 

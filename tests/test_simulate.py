@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from ksmail import config
 from ksmail.config import Config
 from ksmail.desk.letter import LetterKind
 from ksmail.desk.ticket import Status
@@ -337,7 +338,7 @@ def test_without_a_border_staff_confirm_with_yes(tmp_path: Path) -> None:
     plain = year.settings(tmp_path / "desk")
     file = plain.file
     file.write_text(file.read_text().replace(f'authserv_id = "{year.BORDER}"', ""))
-    unproven = year.config.load(file, {}, secrets=False)
+    unproven = config.load(file, {}, secrets=False)
     played = replayed(unproven, tmp_path, written(tmp_path, ANSWER), question("2026-07-10 10:00"))
     assert [kind for kind in kinds(played, "letter out") if kind in ("confirm", "answer")] == ["confirm", "answer"]
 

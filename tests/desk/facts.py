@@ -82,7 +82,8 @@ def ticket(*parts: Address, **facts: Any) -> Ticket:
 def correspondent(**facts: Any) -> Correspondent:
     """Ada, asking for herself."""
     who = facts.pop("identity", None) or identity()
-    return Correspondent(**({"identity": who, "asker": who.address} | facts))
+    defaults: dict[str, Any] = {"identity": who, "asker": who.address}
+    return Correspondent(**(defaults | facts))
 
 
 def arrival(**facts: Any) -> Arrival:
@@ -105,7 +106,8 @@ def arrival(**facts: Any) -> Arrival:
 
 def person(name: str = "Sam", spec: str = STAFF, **facts: Any) -> Person:
     """Somebody on the staff list."""
-    return Person(**({"name": name, "address": address(spec)} | facts))
+    defaults: dict[str, Any] = {"name": name, "address": address(spec)}
+    return Person(**(defaults | facts))
 
 
 SAM = person()
@@ -139,7 +141,8 @@ def closed(made: Ticket | None = None, at: datetime = MONDAY, reason: CloseReaso
 def proven(*, listed: bool = True, issued: bool = True, genuine: bool = True, **facts: Any) -> Proofs:
     """All three proofs, or those that are not denied."""
     holds = {"listed": listed, "issued": issued, "genuine": genuine}
-    return Proofs(**{name: Proven(each, f"{name} says so") for name, each in holds.items()}, **facts)
+    said: dict[str, Any] = {name: Proven(each, f"{name} says so") for name, each in holds.items()}
+    return Proofs(**said, **facts)
 
 
 FRESH = proven(issued=False, fresh=True)

@@ -160,7 +160,8 @@ def test_promises_of_the_month_are_parts_and_a_sum() -> None:
 
 @pytest.mark.parametrize("what", ["held", "uncertain", "refused", "given_up"])
 def test_letters_that_do_not_go_need_attention(what: str) -> None:
-    line = only(what, holdings(letters=Letters(**{what: ("KV-2026-0001", "KV-2026-0001")})))
+    about: dict[str, Any] = {what: ("KV-2026-0001", "KV-2026-0001")}
+    line = only(what, holdings(letters=Letters(**about)))
     assert (line.count, line.names, line.alarm) == (2, ("KV-2026-0001",), True)
     assert not only(what, holdings()).alarm
 

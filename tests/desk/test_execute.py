@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import reduce
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -113,8 +114,8 @@ def orders(lines: list[str]) -> tuple[Order, ...]:
     return tuple(order for found in read if isinstance(found, Orders) for order in found.orders)
 
 
-def place(policy: Policy = CONSULTING, **facts: object) -> Scene:
-    defaults: dict[str, object] = {"case": CASE, "ticket": coordinated(), "other": ticket(reference=SECOND)}
+def place(policy: Policy = CONSULTING, **facts: Any) -> Scene:
+    defaults: dict[str, Any] = {"case": CASE, "ticket": coordinated(), "other": ticket(reference=SECOND)}
     return replace(scene(policy=policy, **(defaults | facts)), text="The text.")
 
 
@@ -262,7 +263,7 @@ def test_one_order_that_must_be_confirmed_makes_its_whole_mail_wait() -> None:
 
 @pytest.mark.parametrize("own", ["#status", "#help", "#away 2026-12-20 2027-01-04"])
 def test_a_fresh_mail_needs_the_third_proof(own: str) -> None:
-    fresh = {"ticket": None, "proofs": FRESH_PROOFS}
+    fresh: dict[str, Any] = {"ticket": None, "proofs": FRESH_PROOFS}
     assert asked(own, **fresh) == ""
     without = proven(issued=False, genuine=False, fresh=True)
     assert asked(own, NO_BORDER, ticket=None, proofs=without) == "no_border"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -246,7 +247,7 @@ def test_a_ticket_whose_end_nobody_knows_opens_again() -> None:
 # A late reply.
 
 
-def late(**facts: object) -> Decision:
+def late(**facts: Any) -> Decision:
     return judged(answered(), at=MONDAY + 60 * DAY, **facts)
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from ksmail.address import Address
 from ksmail.capability import Audience, Capability
 from ksmail.desk.acts import Absent, Destroy, Drop, Hurry, Recall, Release
 from ksmail.desk.case import Case, GivenDate, HeldMail, NumberedFile, QueueLine, WaitState
@@ -171,7 +172,7 @@ def test_whoever_wrote_a_letter_hears_that_a_colleague_stopped_it() -> None:
 
 
 @pytest.mark.parametrize("author", [SAM.address, None, address("gone@agency.example")])
-def test_who_stops_his_own_letter_or_that_of_nobody_tells_nobody(author: object) -> None:
+def test_who_stops_his_own_letter_or_that_of_nobody_tells_nobody(author: Address | None) -> None:
     assert carried("#stop", case=case(replace(waits(5), author=author))).letters == ()
 
 

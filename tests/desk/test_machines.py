@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -94,7 +95,7 @@ def test_about_no_ticket_he_is_offered_it_too() -> None:
 
 
 @pytest.mark.parametrize("facts", [{"away_letters": 1}, {"absent": (SAM.address,)}, {"sender": None}])
-def test_the_offer_comes_once_a_week_and_not_to_who_said_so_already(facts: dict[str, object]) -> None:
+def test_the_offer_comes_once_a_week_and_not_to_who_said_so_already(facts: dict[str, Any]) -> None:
     assert of_staff(**facts).letters == ()
 
 

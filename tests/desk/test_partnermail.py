@@ -428,7 +428,8 @@ def of_stranger(own: str = "#ok", policy: Policy = CONSULTING, **facts: Any) -> 
     """Somebody who is not the partner's answers our request to it."""
     who = correspondent(identity=identity(address=HOME, proof=facts.pop("proof", Proof.VERIFIED)))
     said = message(sender=HOME, text=own)
-    return judged(own, policy, **({"sender": who, "message": said, "standing": Standing.STRANGER} | facts))
+    defaults: dict[str, Any] = {"sender": who, "message": said, "standing": Standing.STRANGER}
+    return judged(own, policy, **(defaults | facts))
 
 
 @pytest.mark.parametrize("own", ["#ok", "#bezwaar\n\nNo.", "We object.", "#okk", ""])
@@ -745,7 +746,7 @@ def test_what_the_askers_side_writes_is_no_position() -> None:
     assert after_of(decision).consultations == TWO_ASKED.consultations
 
 
-some_mail = st.builds(
+some_mail: st.SearchStrategy[dict[str, Any]] = st.builds(
     dict,
     own=st.sampled_from(
         ["#ok", "#bezwaar\n\nNo.", "Free text.", "#okk", "#ok\n#object", "", "#close spam", "#answer\n\nYes."]

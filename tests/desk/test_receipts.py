@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -39,17 +40,17 @@ ADVISER = address("adviser@uni.example")
 HELD = HeldMail(number=12, reason="encrypted", received_at=MONDAY, unreadable=False)
 
 
-def told(own: str, **facts: object) -> Letter:
+def told(own: str, **facts: Any) -> Letter:
     """The receipt for orders that are carried out."""
     policy = facts.pop("policy", POLICY)
-    return receipt(scene(own, policy, **facts), carried(own, policy, **facts))  # type: ignore[arg-type]
+    return receipt(scene(own, policy, **facts), carried(own, policy, **facts))
 
 
 def names(letter: Letter) -> list[str]:
     return [each.name for each in letter.prepared]
 
 
-def mistaken(own: str, *acts: Detain, **facts: object) -> Letter:
+def mistaken(own: str, *acts: Detain, **facts: Any) -> Letter:
     """The receipt for orders that cannot be read."""
     here = scene(own, **facts)
     assert isinstance(here.staff.orders, Mistake)
@@ -179,7 +180,7 @@ def test_two_mails_get_two_receipts() -> None:
     assert told("#take").cause != told("#take", mail_number=18).cause
 
 
-def held(own: str, **facts: object) -> str:
+def held(own: str, **facts: Any) -> str:
     return receipt(scene(own, **facts), Progress(ticket=ticket())).held
 
 
@@ -235,7 +236,7 @@ def test_receipts_for_nothing_stop_none_for_an_order() -> None:
 # A request to confirm.
 
 
-def confirm(own: str, why: str = "destroys", **facts: object) -> Letter:
+def confirm(own: str, why: str = "destroys", **facts: Any) -> Letter:
     here = scene(own, **facts)
     assert isinstance(here.staff.orders, Orders)
     return confirm_letter(here, here.staff.orders.orders, carried(own, **facts), why)

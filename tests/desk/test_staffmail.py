@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from functools import reduce
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from ksmail.capability import Audience
 from ksmail.desk.acts import Await, Destroy, Detain, Hurry, Recall, Settle
 from ksmail.desk.arrival import Arrival, Decision, Disposition
-from ksmail.desk.case import HeldMail, Proven, WaitState
+from ksmail.desk.case import HeldMail, Proofs, Proven, WaitState
 from ksmail.desk.decide import decide
 from ksmail.desk.execute import binding, carry_out
 from ksmail.desk.idle import NOTE, NOTHING
@@ -82,7 +83,7 @@ ANY_ORDERS = st.sampled_from(
 )
 
 
-def judged(own: str = "", policy: Policy = POLICY, **facts: object) -> Decision:
+def judged(own: str = "", policy: Policy = POLICY, **facts: Any) -> Decision:
     decision = decide_staff(ordered(own, **facts), policy)
     assert decision is not None
     return decision
@@ -96,7 +97,7 @@ def to_askers(decision: Decision) -> list[LetterKind]:
     return [letter.kind for letter in decision.letters if letter.kind.audience is not Audience.STAFF]
 
 
-def by(proof: Proof) -> dict[str, object]:
+def by(proof: Proof) -> dict[str, Any]:
     return {"sender": correspondent(identity=identity(address=address(STAFF), role=Role.STAFF, proof=proof))}
 
 
@@ -221,10 +222,10 @@ PROOFLESS = st.builds(
 
 @given(ANY_ORDERS, PROOFLESS, st.sampled_from(Proof), st.booleans(), st.booleans())
 def test_without_all_three_proofs_nothing_goes_to_an_asker_and_nothing_is_done(
-    own: str, proofs: object, proof: Proof, border: bool, released: bool
+    own: str, proofs: Proofs, proof: Proof, border: bool, released: bool
 ) -> None:
     if not border:
-        proofs = replace(proofs, genuine=Proven(False, "no border"))  # type: ignore[type-var]
+        proofs = replace(proofs, genuine=Proven(False, "no border"))
     policy = POLICY if border else NO_BORDER
     other = ticket(reference=SECOND, asker=address("bob@uni.example"))
     here = ordered(own, proofs=proofs, case=FILES, other=other, released=released, **by(proof))
@@ -321,7 +322,7 @@ def test_a_note_does_not_count_as_work() -> None:
 
 
 @pytest.mark.parametrize("proofs", [proven(issued=False), proven(genuine=False)])
-def test_a_note_needs_one_proof_beside_the_list(proofs: object) -> None:
+def test_a_note_needs_one_proof_beside_the_list(proofs: Proofs) -> None:
     assert judged("You may.", NO_BORDER, proofs=proofs).disposition is Disposition.FOLLOW_UP
 
 
@@ -331,7 +332,7 @@ def test_a_note_without_either_is_held() -> None:
 
 
 @pytest.mark.parametrize("proofs", [proven(), proven(issued=False, genuine=False)])
-def test_a_note_about_no_ticket_is_held(proofs: object) -> None:
+def test_a_note_about_no_ticket_is_held(proofs: Proofs) -> None:
     assert judged("You may.", NO_BORDER, ticket=None, proofs=proofs).disposition is Disposition.HELD
 
 
@@ -362,14 +363,14 @@ def test_without_a_border_what_stays_inside_is_done_at_once() -> None:
     assert decision.ticket.assignee == SAM.address
 
 
-def confirming(answer: str, own: str = "#purge 1", policy: Policy = POLICY, **facts: object) -> Decision:
+def confirming(answer: str, own: str = "#purge 1", policy: Policy = POLICY, **facts: Any) -> Decision:
     """Sam's word about mail 9, in which the orders stand."""
-    defaults: dict[str, object] = {"number": 9, "case": FILES}
+    defaults: dict[str, Any] = {"number": 9, "case": FILES}
     facts = defaults | facts
     return judged(own, policy, **({"shown": shown(own, **facts), "confirms": 9, "answer": answer} | facts))
 
 
-def shown(own: str, **facts: object) -> str:
+def shown(own: str, **facts: Any) -> str:
     """A hash of what the orders came to when the word was asked."""
     here = scene(own, **facts)
     if not isinstance(here.staff.orders, Orders):
@@ -498,7 +499,7 @@ def test_every_mail_that_is_heard_gets_one_word_back_and_only_at_the_address_on_
 
 @given(ANY_ORDERS, st.sampled_from([POLICY, NO_BORDER]), PROOFLESS | st.just(proven()), st.booleans())
 def test_the_ticket_afterwards_is_the_ticket_with_the_changes(
-    own: str, policy: Policy, proofs: object, released: bool
+    own: str, policy: Policy, proofs: Proofs, released: bool
 ) -> None:
     here: Arrival = ordered(own, proofs=proofs, case=FILES, released=released, other=ticket(reference=SECOND))
     decision = decide(here, policy)
@@ -519,9 +520,9 @@ def test_beyond_the_cap_the_receipt_waits_for_the_operator(own: str) -> None:
 @pytest.mark.parametrize(
     "facts", [{"own": "Away."}, {"own": "# Er weer op maandag"}, {"own": "#purge 1", "confirms": 9, "answer": ""}]
 )
-def test_after_ten_a_day_what_orders_nothing_is_recorded_without_a_letter(facts: dict[str, object]) -> None:
-    assert len(judged(**facts, case=FILES, idle_day=9, notes_day=9).letters) == 1  # type: ignore[arg-type]  # mixed facts
-    decision = judged(**facts, case=FILES, idle_day=10, notes_day=10)  # type: ignore[arg-type]  # mixed facts
+def test_after_ten_a_day_what_orders_nothing_is_recorded_without_a_letter(facts: dict[str, Any]) -> None:
+    assert len(judged(**facts, case=FILES, idle_day=9, notes_day=9).letters) == 1
+    decision = judged(**facts, case=FILES, idle_day=10, notes_day=10)
     assert decision.letters == ()
     assert decision.because.startswith((NOTE, NOTHING))
 

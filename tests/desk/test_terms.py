@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -18,7 +19,7 @@ TEN_DAYS = date(2026, 6, 15)  # ten working days after TODAY, Monday 1 June 2026
 CLOSED = frozenset({date(2026, 6, 4), date(2026, 6, 5)})
 
 
-def policy(*closed: date, **usual: int) -> Policy:
+def policy(*closed: date, **usual: Any) -> Policy:
     """The desk, closed on these days too."""
     calendar = Calendar(closed=frozenset(closed))
     return replace(CONSULTING, workdays=Workdays(calendar), coordination=Coordination(**usual))

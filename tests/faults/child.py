@@ -14,7 +14,7 @@ from ksmail import config
 from ksmail.assemble import Works, make_works, open_store
 from ksmail.daemon import utc_now
 from ksmail.incoming.imap import ImapMailbox
-from ksmail.incoming.mailbox import Folder, IncomingMail
+from ksmail.incoming.mailbox import Copy, Folder, IncomingMail
 from ksmail.outgoing.mail import OutgoingMail
 from ksmail.outgoing.smtp import SmtpTransport
 from ksmail.outgoing.transport import Outcome
@@ -49,6 +49,9 @@ class DyingMailbox:
         self.real.file(uids, folder)
         if self.moment == "after-move":
             die()
+
+    def destroy(self, copy: Copy) -> int:
+        return self.real.destroy(copy)
 
     def wait(self, seconds: float) -> bool:
         return self.real.wait(seconds)
@@ -95,7 +98,7 @@ def main(settings: str, moment: str) -> None:
     works.intake.mailbox = DyingMailbox(works.mailbox, moment)
     works.outbox.transport = DyingTransport(works.transport, moment)
     if moment == "while-parsing":
-        works.intake.parser = DyingParser()  # type: ignore[assignment] - it never parses
+        works.intake.parser = DyingParser()  # type: ignore[assignment]  # it never parses
     asyncio.run(_round(works))
 
 

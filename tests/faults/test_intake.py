@@ -20,7 +20,7 @@ from ksmail.desk.arrival import Disposition
 from ksmail.desk.ticket import Flag
 from ksmail.errors import ParserAway, Unavailable, UnreadableMail
 from ksmail.incoming.imap import ImapMailbox, ImapSettings
-from ksmail.incoming.mailbox import Folder, IncomingMail, Mailbox
+from ksmail.incoming.mailbox import Copy, Folder, IncomingMail, Mailbox
 from ksmail.incoming.message import Message
 from ksmail.incoming.worker import Parser
 from ksmail.intake import BATCH
@@ -93,6 +93,9 @@ class Interrupted:
 
     def file(self, uids: Sequence[int], folder: Folder) -> None:
         self.real.file(uids, folder)
+
+    def destroy(self, copy: Copy) -> int:
+        return self.real.destroy(copy)
 
     def wait(self, seconds: float) -> bool:
         return self.real.wait(seconds)

@@ -12,7 +12,7 @@ import pytest
 
 from ksmail.desk.arrival import Disposition
 from ksmail.errors import Unavailable, UnreadableMail
-from ksmail.incoming.mailbox import Folder, IncomingMail, Mailbox
+from ksmail.incoming.mailbox import Copy, Folder, IncomingMail, Mailbox
 from ksmail.incoming.message import Message
 from ksmail.incoming.worker import Parser
 from tests.stories.rig import Rig
@@ -53,6 +53,9 @@ class After:
     def file(self, uids: Sequence[int], folder: Folder) -> None:
         self.real.file(uids, folder)
         self.happens()
+
+    def destroy(self, copy: Copy) -> int:
+        return self.real.destroy(copy)
 
     def wait(self, seconds: float) -> bool:
         return self.real.wait(seconds)

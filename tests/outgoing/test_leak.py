@@ -10,6 +10,7 @@ import textwrap
 import time
 import zipfile
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -549,7 +550,8 @@ def test_a_document_is_known_by_its_content(name: str) -> None:
 
 def test_a_change_in_a_header_or_in_utf_16_counts() -> None:
     header = f'<?xml version="1.0" encoding="UTF-16"?><w:hdr xmlns:w="{WML}"><w:del/></w:hdr>'.encode("utf-16")
-    assert kinds("", File("a.docx", DOCX, document("", **{"word/header1.xml": header}))) == ["tracked"]
+    others: dict[str, Any] = {"word/header1.xml": header}
+    assert kinds("", File("a.docx", DOCX, document("", **others))) == ["tracked"]
 
 
 @pytest.mark.parametrize(("name", "space"), [("changed-region", "text"), ("annotation", "office")])

@@ -128,7 +128,8 @@ def test_an_answer_keeps_the_subject_of_the_question(kind: LetterKind, subject: 
 @pytest.mark.parametrize("kind", [LetterKind.STAFF_NEW, LetterKind.STAFF_FOLLOWUP, LetterKind.STAFF_ASSIGNED])
 def test_the_subject_of_a_notice_shows_no_tag_of_another_ticket(kind: LetterKind) -> None:
     one = sample(kind, name="bare")
-    one = sample(kind, name="bare", **({"subject": "Re: [KV-2026-0017] x"} if "subject" in one.letter.facts else {}))
+    more: dict[str, Any] = {"subject": "Re: [KV-2026-0017] x"} if "subject" in one.letter.facts else {}
+    one = sample(kind, name="bare", **more)
     assert one.ticket is not None
     one = replace(one, ticket=replace(one.ticket, subject="Re: [KV-2026-0017] x"))
     subject = read(compose(one))["Subject"]

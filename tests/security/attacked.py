@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from email import message_from_bytes
@@ -16,7 +17,7 @@ from ksmail.desk.arrival import Disposition
 from ksmail.desk.ticket import Ticket
 from ksmail.errors import UnreadableMail
 from ksmail.incoming.limits import Limits
-from ksmail.incoming.mailbox import Folder, IncomingMail, MailKey
+from ksmail.incoming.mailbox import Copy, Folder, IncomingMail, MailKey
 from ksmail.incoming.message import Message
 from ksmail.incoming.parse import parse
 from ksmail.incoming.worker import Parser
@@ -79,6 +80,12 @@ class Inbox:
     def file(self, uids: Sequence[int], folder: Folder) -> None:
         for uid in uids:
             self.mails.pop(uid, None)
+
+    def destroy(self, copy: Copy) -> int:
+        found = [uid for uid, mail in self.mails.items() if hashlib.sha256(mail.raw).hexdigest() == copy.sha256]
+        for uid in found:
+            del self.mails[uid]
+        return len(found)
 
     def wait(self, seconds: float) -> bool:
         return False

@@ -124,7 +124,7 @@ def _date() -> str:
 
 
 def _parsed(raw: bytes) -> EmailMessage:
-    return message_from_bytes(raw, policy=SMTP.clone(max_line_length=998))  # type: ignore[return-value]
+    return message_from_bytes(raw, policy=SMTP.clone(max_line_length=998))
 
 
 def thread(*ids: str) -> tuple[tuple[str, str], ...]:

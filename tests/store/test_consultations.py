@@ -321,7 +321,7 @@ def merge(tx: Transaction, uid: int) -> None:
     ticket = tx.find_ticket(FIRST)
     assert ticket is not None
     merged = (PromiseSettled(PromiseState.DROPPED), MergedInto(reference=SECOND, at=NOW))
-    brought = (Absorbed(FIRST), *map(Inherited, ticket.consultations))
+    brought: tuple[Change, ...] = (Absorbed(FIRST), *map(Inherited, ticket.consultations))
     follow_up(tx, uid, FIRST, *merged, kind=Disposition.ORDER, elsewhere=[Elsewhere(SECOND, brought)])
 
 

@@ -11,7 +11,7 @@ from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from functools import reduce
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings
@@ -193,7 +193,7 @@ class Recount:
         for name, change in self.decoded:
             if name is not None and isinstance(change, get_args(Change)):
                 found.setdefault(name, []).append(change)
-        return {name: reduce(evolve, changes, None) for name, changes in found.items()}
+        return {name: cast(Ticket, reduce(evolve, changes, None)) for name, changes in found.items()}
 
     def became(self) -> dict[int, str]:
         """What each mail is, by the last word about it."""

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as modern
-from typing import cast
 
 from tests.servers import Dovecot, Postfix
 from tests.stories.rig import Rig, text_of
@@ -32,7 +31,7 @@ class Conversation:
         """What has reached somebody: as many letters as must be there, and none more."""
         mails = self.postfix.received(who, self.seen[who] + count)[self.seen[who] :]
         assert len(mails) == count
-        return [cast(EmailMessage, message_from_bytes(mail, policy=modern)) for mail in mails]
+        return [message_from_bytes(mail, policy=modern) for mail in mails]
 
     def arrives(self, raw: bytes) -> None:
         """A mail lies in the desk's mailbox, as of the desk's own clock."""

@@ -117,7 +117,9 @@ def fresh(text: str, sender: str = SAM, *, proof: str = "pass", subject: str = "
 def html_only(raw: bytes) -> bytes:
     """The same mail as phones send it: no plain text beside the HTML."""
     parsed = message_from_bytes(raw, policy=policy.SMTP.clone(max_line_length=998))
-    html = parsed.get_body(("html",)).get_content()
+    body = parsed.get_body(("html",))
+    assert body is not None
+    html = body.get_content()
     for name in ("Content-Type", "Content-Transfer-Encoding"):
         del parsed[name]
     parsed.set_content(html, subtype="html")

@@ -181,7 +181,7 @@ class Rig:
 
 
 def _parsed(raw: bytes) -> EmailMessage:
-    return cast(EmailMessage, message_from_bytes(raw, policy=modern))
+    return message_from_bytes(raw, policy=modern)
 
 
 def text_of(letter: EmailMessage) -> str:

@@ -14,7 +14,6 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as modern
 from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -219,7 +218,7 @@ def test_case_141_the_file_about_the_daemons_health_holds_no_word_of_a_mail(
 
 
 def parsed(raw: bytes) -> EmailMessage:
-    return cast(EmailMessage, message_from_bytes(raw, policy=modern))
+    return message_from_bytes(raw, policy=modern)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from email.message import EmailMessage
 
 import pytest
 
@@ -22,7 +23,7 @@ def desk(make_rig: Callable[..., Rig]) -> Rig:
     return rig
 
 
-def notice(rig: Rig) -> object:
+def notice(rig: Rig) -> EmailMessage:
     return last(rig, TEAM)
 
 
@@ -175,7 +176,7 @@ Subject: an answer
 """
 
 
-def report_about(letter: object, recipient: str = ROBIN) -> bytes:
+def report_about(letter: EmailMessage, recipient: str = ROBIN) -> bytes:
     text = REPORT.format(to=DESK, recipient=recipient, message_id=letter["Message-ID"])
     return text.replace("\n", "\r\n").encode()
 

@@ -14,7 +14,6 @@ from email.message import EmailMessage
 from email.policy import default as modern
 from itertools import count
 from pathlib import Path
-from typing import cast
 
 import pytest
 from structlog.testing import capture_logs
@@ -82,7 +81,7 @@ class Outpost:
     def letters(self, expected: int) -> list[EmailMessage]:
         """What reached those who run the program, as soon as there is so much."""
         raws = self.elsewhere.received(self.ops, expected)
-        return [cast(EmailMessage, message_from_bytes(raw, policy=modern)) for raw in raws]
+        return [message_from_bytes(raw, policy=modern) for raw in raws]
 
     def told(self, expected: int) -> list[str]:
         return subjects(self.letters(expected))
