@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,7 +13,7 @@ import typer
 from ksmail import assemble, config
 from ksmail.config import Config
 from ksmail.errors import ConfigError
-from ksmail.store.store import Reader, Transaction
+from ksmail.store.store import Reader, Store, Transaction
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=1_000_000, help="At most so many lines.")]
@@ -48,25 +48,22 @@ def whole_settings() -> Config:
 @contextmanager
 def reading() -> Iterator[tuple[Reader, Config]]:
     """One look into the store."""
-    found = settings()
-    store = assemble.open_store(found)
-    try:
-        with store.reading() as past:
-            yield past, found
-    finally:
-        store.close()
+    with _opened() as (store, found), store.reading() as past:
+        yield past, found
 
 
 @contextmanager
 def writing() -> Iterator[tuple[Transaction, Config]]:
     """One change of the store; nothing of it is kept when it ends with an exception."""
+    with _opened() as (store, found), store.writing() as tx:
+        yield tx, found
+
+
+@contextmanager
+def _opened() -> Iterator[tuple[Store, Config]]:
     found = settings()
-    store = assemble.open_store(found)
-    try:
-        with store.writing() as tx:
-            yield tx, found
-    finally:
-        store.close()
+    with closing(assemble.open_store(found)) as store:
+        yield store, found
 
 
 def log_form(text: str) -> Literal["json", "console"]:
