@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from dataclasses import replace
 from email import message_from_bytes
@@ -258,7 +259,8 @@ def test_the_name_of_this_machine_is_told_to_nobody(postfix: Postfix) -> None:
     [arrived] = postfix.received(recipient)
     received = "".join(message_from_bytes(arrived).get_all("Received", []))
     assert "from example.org (" in received
-    assert socket.gethostname() not in received
+    words = re.findall(r"[\w+/=.-]+", received)  # an identifier of the server may hold a short name by chance
+    assert [word for word in words if socket.gethostname() in (word, word.partition(".")[0])] == []
 
 
 # Settings
