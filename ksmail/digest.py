@@ -62,8 +62,9 @@ class Digest:
 
     def _is_open(self, past: Reader, kind: LetterKind, day: date, now: datetime) -> bool:
         """Whether it has not been done. A month or a week that began before this desk did has no sum."""
-        last = past.last_claim(kind.value, before=_period(kind, day)[1] + _DAY)
-        if last is not None and last.day >= _period(kind, day)[0]:
+        first, last = _period(kind, day)
+        done = past.last_claim(kind.value, before=last + _DAY)
+        if done is not None and done.day >= first:
             return False
         began, timezone = past.began_at(), self.desk.policy.timezone
         first_day = received_on(began, timezone) if began else None

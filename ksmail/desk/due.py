@@ -14,7 +14,7 @@ from ksmail.desk.consultation import Consultation
 from ksmail.desk.lateness import Standing, When, standing
 from ksmail.desk.letter import Letter
 from ksmail.desk.notices import notice_people
-from ksmail.desk.partner import find_partner
+from ksmail.desk.partner import code_now
 from ksmail.desk.people import find_person
 from ksmail.desk.policy import Policy
 from ksmail.desk.promise import received_on
@@ -139,8 +139,7 @@ def partner_lines(
     waits = ticket.status is Status.WAITING_ASKER or any(each.is_open for each in ticket.consultations)
     people = _heard(ticket, COORDINATOR_DAYS, policy, absent)
     for consultation in silent:
-        partner = find_partner(policy.partners, consultation.partner)
-        code = partner.code if partner else consultation.partner
+        code = code_now(policy.partners, consultation.partner)
         line = replace(_about(ticket, Matter.PARTNER, policy), partner=code, since=consultation.due_on, alone=not waits)
         yield Rung(line, people)
 

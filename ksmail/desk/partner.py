@@ -51,6 +51,12 @@ def find_partner(partners: Iterable[Partner], said: str) -> Partner | None:
     return next((each for each in partners if each.is_called(said)), None)
 
 
+def code_now(partners: Iterable[Partner], code: str) -> str:
+    """The code under which a partner is known now; that of old when it was taken out of the list."""
+    found = find_partner(partners, code)
+    return found.code if found else code
+
+
 def stand_in(code: str, liaison: Address) -> Partner:
     """A partner that was taken out of the list since it was asked."""
     return Partner(code=code, name_nl=code, name_en=code, liaison=liaison)

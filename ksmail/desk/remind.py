@@ -10,7 +10,7 @@ from ksmail.desk.case import Case
 from ksmail.desk.consultation import Consultation, ConsultationEnded, PartnerReminded, Stage
 from ksmail.desk.due import calls_at
 from ksmail.desk.letter import Letter
-from ksmail.desk.partner import Partner, find_partner
+from ksmail.desk.partner import Partner, code_now, find_partner
 from ksmail.desk.policy import Policy
 from ksmail.desk.promise import received_on
 from ksmail.desk.requests import Sender, reminder
@@ -58,9 +58,8 @@ def partners_silent(ticket: Ticket, now: datetime, policy: Policy) -> Due:
     found, today = Due(ticket), received_on(now, policy.timezone)
     for consultation in _waited_for(ticket, now, policy):
         if _is_silent(consultation, today, policy):
-            partner = find_partner(policy.partners, consultation.partner)
-            code = partner.code if partner else consultation.partner
-            ended = _after(found, ConsultationEnded(consultation.partner, Stage.EXPIRED), f"{code} did not answer")
+            because = f"{code_now(policy.partners, consultation.partner)} did not answer"
+            ended = _after(found, ConsultationEnded(consultation.partner, Stage.EXPIRED), because)
             found = replace(ended, silent=(*ended.silent, consultation))
     return found
 
